@@ -1,0 +1,258 @@
+package kv
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// server answers each connection on loopback with handle and returns its URL.
+func server(t *testing.T, handle func(net.Conn)) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer func() { _ = conn.Close() }()
+				handle(conn)
+			}()
+		}
+	}()
+	return "redis://user:hunter2@" + l.Addr().String() + "/0"
+}
+
+func hang(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
+func drop(conn net.Conn) { _ = conn.Close() }
+func noise(conn net.Conn) {
+	_, _ = io.WriteString(conn, strings.Repeat("$-7\r\n\x00garbage\r\n", 1000))
+}
+
+func answer(line string) func(net.Conn) {
+	return func(conn net.Conn) {
+		buf := make([]byte, 4096)
+		for {
+			if _, err := conn.Read(buf); err != nil {
+				return
+			}
+			if _, err := io.WriteString(conn, line+"\r\n"); err != nil {
+				return
+			}
+		}
+	}
+}
+
+// absent is an address where nobody listens.
+func absent(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return "redis://user:hunter2@" + l.Addr().String() + "/0"
+}
+
+func TestOutage(t *testing.T) {
+	t.Parallel()
+	for name, url := range map[string]string{
+		"nobody listens":   absent(t),
+		"hangs":            server(t, hang),
+		"hangs up":         server(t, drop),
+		"talks nonsense":   server(t, noise),
+		"is still loading": server(t, answer("-LOADING Redis is loading the dataset in memory")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			outage(t, url)
+		})
+	}
+}
+
+// outage checks that work goes on, within half the limit, soon, and without an error.
+func outage(t *testing.T, url string) {
+	c := newClock()
+	s := open(t, url, c)
+	for _, limit := range []struct{ count, half int }{{10, 5}, {7, 3}, {1, 1}} {
+		passed := 0
+		for range 12 {
+			start := time.Now()
+			v, err := s.Allow(t.Context(), fmt.Sprint("k", limit.count), Limit{Count: limit.count, Per: time.Hour})
+			if err != nil || v.Limit != limit.half {
+				t.Fatalf("got %+v, %v; want a limit of %d", v, err, limit.half)
+			}
+			if wait := time.Since(start); wait > 10*callTime {
+				t.Fatalf("one use took %v", wait)
+			}
+			if v.Allowed {
+				passed++
+			}
+		}
+		if passed != limit.half {
+			t.Errorf("%d of %d uses passed, want %d", passed, limit.count, limit.half)
+		}
+		c.advance(restTime)
+	}
+	_, subscribed := s.Subscribe(t.Context(), "c")
+	for call, err := range map[string]error{
+		"publish": s.Publish(t.Context(), "c", []byte("x")), "ping": s.Ping(t.Context()), "subscribe": subscribed,
+	} {
+		if err == nil {
+			t.Errorf("%s: want an error", call)
+		} else if strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: the password is in %q", call, err)
+		}
+	}
+}
+
+// TestOutageCostsOneWait counts how often a server that hangs is asked.
+func TestOutageCostsOneWait(t *testing.T) {
+	t.Parallel()
+	var dialled atomic.Int64
+	c := newClock()
+	s := open(t, server(t, func(conn net.Conn) { dialled.Add(1); hang(conn) }), c)
+	use := func() {
+		if _, err := s.Allow(t.Context(), "k", Limit{Count: 10, Per: time.Hour}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	use()
+	before := dialled.Load()
+	for range 100 {
+		use()
+	}
+	if after := dialled.Load(); after > before+1 {
+		t.Errorf("Redis was asked again while it rests: %d connections, then %d", before, after)
+	}
+	rest := s.(*shared).rest.Load()
+	c.advance(restTime)
+	use()
+	if s.(*shared).rest.Load() <= rest {
+		t.Error("Redis was not asked again after the rest")
+	}
+}
+
+// TestRecovery cuts the line to a real Redis and joins it again.
+func TestRecovery(t *testing.T) {
+	t.Parallel()
+	target := redisURL(t)
+	o, err := redis.ParseURL(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cut atomic.Bool
+	url := server(t, func(conn net.Conn) {
+		if cut.Load() {
+			return
+		}
+		up, err := net.Dial("tcp", o.Addr)
+		if err != nil {
+			return
+		}
+		defer func() { _ = up.Close() }()
+		go func() { _, _ = io.Copy(conn, up); _ = conn.Close() }()
+		buf := make([]byte, 4096)
+		for {
+			n, err := conn.Read(buf)
+			if err != nil || cut.Load() {
+				return
+			}
+			_, _ = up.Write(buf[:n])
+		}
+	})
+	c := newClock()
+	s := open(t, strings.Replace(url, "user:hunter2@", "", 1), c)
+	limit := func() int {
+		v, err := s.Allow(t.Context(), t.Name()+url, Limit{Count: 10, Per: time.Hour})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v.Limit
+	}
+	if limit() != 10 {
+		t.Fatal("Redis does not answer through the line")
+	}
+	cut.Store(true)
+	if limit() != 5 || limit() != 5 {
+		t.Error("with the line cut the local limit must hold")
+	}
+	cut.Store(false)
+	c.advance(restTime)
+	if limit() != 10 {
+		t.Error("the shared limit must return with the line")
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string]string{
+		"":                                   "must start with",
+		"hunter2":                            "must start with",
+		"http://hunter2@host":                "must start with",
+		"redis://:hunter2@host:port/0":       "cannot be read",
+		"redis://:hunter2@host/0/1":          "cannot be read",
+		"redis://:hunter2@host/x":            "cannot be read",
+		"redis://:hunter2@host?unknown=1":    "cannot be read",
+		"redis://:hunter2@host/%zz":          "cannot be read",
+		"rediss://:hunter2@h?skip_verify=1":  "skip_verify",
+		server(t, answer("-WRONGPASS no")):   "refuses",
+		server(t, answer("-NOAUTH need it")): "refuses",
+		server(t, answer("-NOPERM no ping")): "refuses",
+	} {
+		s, err := Open(t.Context(), url, newClock().now)
+		if err == nil {
+			_ = s.Close()
+			t.Errorf("%q was accepted", url)
+			continue
+		}
+		if !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%q: got %q, want %q and no password", url, err, want)
+		}
+	}
+}
+
+// TestStrangersOnTheFeed checks that what others write to the same Redis channel does no harm.
+func TestStrangersOnTheFeed(t *testing.T) {
+	t.Parallel()
+	for _, message := range []string{"", "\xff", "\x05abc", strings.Repeat("\xff", 20), "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01"} {
+		if channel, payload, ok := opened(message); ok {
+			t.Errorf("%q was read as %q for %q", message, payload, channel)
+		}
+	}
+	channel, payload, ok := opened(string(envelope("c", []byte("p"))))
+	if !ok || channel != "c" || string(payload) != "p" {
+		t.Errorf("got %q, %q, %v", channel, payload, ok)
+	}
+}
+
+func TestKeysOnRedisAreHashedAndExpire(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	s := open(t, redisURL(t), c).(*shared)
+	name := limitName(t.Name() + fmt.Sprint(c.now()))
+	if strings.Contains(name, t.Name()) {
+		t.Errorf("%q shows the key", name)
+	}
+	key := t.Name() + fmt.Sprint(time.Now().UnixNano())
+	if _, err := s.Allow(t.Context(), key, Limit{Count: 4, Per: time.Minute}); err != nil {
+		t.Fatal(err)
+	}
+	ttl, err := s.client.PTTL(context.Background(), limitName(key)).Result()
+	if err != nil || ttl <= 0 || ttl > 15*time.Second {
+		t.Errorf("the key lives for %v (%v), want at most the 15 seconds until it is full again", ttl, err)
+	}
+}

@@ -1,0 +1,93 @@
+package model
+
+// Action is one thing that can be done to a record. It is the unit of
+// permission and the word that the audit trail uses.
+type Action uint8
+
+// The actions. Their rules are in the table below; the number is never stored.
+const (
+	ClientList Action = iota + 1
+	ClientView
+	ClientHistory
+	ClientCreate
+	ClientUpdate
+	ClientArchive
+	ClientRestore
+	ClientImport
+	ClientExport
+	ClientDuplicates
+	ConsentList
+	ConsentGive
+	ConsentWithdraw
+	AppointmentBook
+	WorkspaceView
+	WorkspaceUpdate
+	WorkspaceCreate
+	AuditVerify
+	SignInRequest
+	SignInCode
+	SignIn
+	SignOut
+	actionEnd
+)
+
+type actionRule struct {
+	name string
+	may  roles
+}
+
+var (
+	everyone   = of(Owner, Practitioner, Assistant, Operator)
+	clinicians = of(Owner, Practitioner, Operator)
+	owners     = of(Owner, Operator)
+	nobody     = of(Operator, System)
+)
+
+// actions is the whole permission matrix of a workspace: an action that is
+// not here is refused to every role.
+var actions = [actionEnd]actionRule{
+	ClientList:       {"client.list", everyone},
+	ClientView:       {"client.view", everyone},
+	ClientHistory:    {"client.history", clinicians},
+	ClientCreate:     {"client.create", everyone},
+	ClientUpdate:     {"client.update", everyone},
+	ClientArchive:    {"client.archive", everyone},
+	ClientRestore:    {"client.restore", everyone},
+	ClientImport:     {"client.import", owners},
+	ClientExport:     {"client.export", owners},
+	ClientDuplicates: {"client.duplicates", everyone},
+	ConsentList:      {"consent.list", everyone},
+	ConsentGive:      {"consent.give", everyone},
+	ConsentWithdraw:  {"consent.withdraw", everyone},
+	AppointmentBook:  {"appointment.book", everyone},
+	WorkspaceView:    {"workspace.view", everyone},
+	WorkspaceUpdate:  {"workspace.update", owners},
+	WorkspaceCreate:  {"workspace.create", nobody},
+	AuditVerify:      {"audit.verify", owners},
+	SignInRequest:    {"sign_in.request", nobody},
+	SignInCode:       {"sign_in.code", nobody},
+	SignIn:           {"sign_in", everyone},
+	SignOut:          {"sign_out", everyone},
+}
+
+// String returns the action's name in the audit trail, such as "client.view".
+func (a Action) String() string {
+	if a < actionEnd {
+		return actions[a].name
+	}
+	return ""
+}
+
+// May reports whether the role may do the action.
+func (r Role) May(a Action) bool {
+	return a < actionEnd && actions[a].may.has(r)
+}
+
+// Actions returns every action, in the order of the table.
+func Actions() []Action {
+	all := make([]Action, 0, actionEnd-1)
+	for a := Action(1); a < actionEnd; a++ {
+		all = append(all, a)
+	}
+	return all
+}

@@ -1,0 +1,61 @@
+package model
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+const redacted = "[redacted]"
+
+// Text is personal or health data. It prints as [redacted] in every fmt verb
+// and in slog, so a log line cannot leak it by accident; convert it to string
+// on purpose where it is meant to be seen. JSON carries the real value.
+type Text string
+
+// Format writes [redacted] whatever the verb.
+func (Text) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+
+// LogValue makes slog print [redacted].
+func (Text) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// rule is how one text field is judged.
+type rule struct {
+	name     string
+	max      int // in runes
+	required bool
+	lines    bool // line breaks and tabs are allowed
+}
+
+// clean returns the value as it is stored: NFC, with surrounding space
+// removed. It appends to bad what is wrong with it.
+func (r rule) clean(v Text, bad []Field) (Text, []Field) {
+	s := string(v)
+	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+		return v, append(bad, Field{r.name, "characters", "Holds characters that cannot be stored."})
+	}
+	s = strings.TrimSpace(norm.NFC.String(s))
+	switch {
+	case s == "" && r.required:
+		bad = append(bad, Field{r.name, "required", "Must not be empty."})
+	case utf8.RuneCountInString(s) > r.max:
+		bad = append(bad, Field{r.name, "too_long", fmt.Sprintf("Must have at most %d characters.", r.max)})
+	case strings.ContainsFunc(s, r.forbidden):
+		bad = append(bad, Field{r.name, "characters", "Holds control characters."})
+	}
+	return Text(s), bad
+}
+
+// forbidden reports runes that no such field may hold: control characters,
+// and the overrides that make text read as something else than it is.
+func (r rule) forbidden(c rune) bool {
+	if r.lines && (c == '\n' || c == '\r' || c == '\t') {
+		return false
+	}
+	return unicode.IsControl(c) || (c >= '\u202a' && c <= '\u202e') || (c >= '\u2066' && c <= '\u2069')
+}

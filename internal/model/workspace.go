@@ -1,0 +1,85 @@
+package model
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Workspace is one practice; nothing in it is visible to another.
+type Workspace struct {
+	ID   uuid.UUID
+	Name Text
+	// TimeZone is an IANA name, for example "Asia/Jerusalem".
+	TimeZone string
+	// Locale is "en" or "he".
+	Locale string
+	// Currency is an ISO 4217 code.
+	Currency string
+	// WeekStart is "sunday", "monday" or "saturday".
+	WeekStart string
+	Status    string
+	Version   int64
+	CreatedAt time.Time
+}
+
+// Locales are the languages the product speaks.
+var Locales = []string{"en", "he"}
+
+var currency = regexp.MustCompile(`^[A-Z]{3}$`)
+
+// Normalize fills what was left out, trims and judges the rest.
+func (w Workspace) Normalize() (Workspace, error) {
+	w.TimeZone = orDefault(w.TimeZone, "UTC")
+	w.Locale = orDefault(w.Locale, "en")
+	w.Currency = orDefault(w.Currency, defaultCurrency(w.Locale))
+	w.WeekStart = orDefault(w.WeekStart, defaultWeekStart(w.Locale))
+	var bad []Field
+	w.Name, bad = rule{name: "name", max: MaxName, required: true}.clean(w.Name, bad)
+	if _, err := time.LoadLocation(w.TimeZone); err != nil || w.TimeZone == "Local" {
+		bad = append(bad, Field{"time_zone", "time_zone", "Must be an IANA time zone such as Asia/Jerusalem."})
+	}
+	if !slices.Contains(Locales, w.Locale) {
+		bad = append(bad, Field{"locale", "choice", "Must be en or he."})
+	}
+	if !currency.MatchString(w.Currency) {
+		bad = append(bad, Field{"currency", "currency", "Must be a currency code of three capital letters."})
+	}
+	if !slices.Contains([]string{"sunday", "monday", "saturday"}, w.WeekStart) {
+		bad = append(bad, Field{"week_start", "choice", "Must be sunday, monday or saturday."})
+	}
+	return w, InvalidFields(bad)
+}
+
+// Today is the calendar date in the workspace's zone.
+func (w Workspace) Today(now time.Time) (time.Time, error) {
+	zone, err := time.LoadLocation(w.TimeZone)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("workspace zone: %w", err)
+	}
+	return now.In(zone), nil
+}
+
+func orDefault(v, d string) string {
+	if v == "" {
+		return d
+	}
+	return v
+}
+
+func defaultCurrency(locale string) string {
+	if locale == "he" {
+		return "ILS"
+	}
+	return "USD"
+}
+
+func defaultWeekStart(locale string) string {
+	if locale == "he" {
+		return "sunday"
+	}
+	return "monday"
+}

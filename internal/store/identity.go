@@ -1,0 +1,116 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"pazpaz/internal/audit"
+	"pazpaz/internal/crypt"
+	"pazpaz/internal/model"
+
+	"github.com/google/uuid"
+)
+
+// IdentityTx reaches what signing in needs: people, memberships, sign-in
+// links, sign-in sessions and jobs. It cannot reach a record of a practice.
+type IdentityTx struct {
+	ctx   context.Context //nolint:containedctx // a transaction lives inside one call
+	c     conn
+	store *Store
+	box   *crypt.Box // the system's
+	now   time.Time
+}
+
+// Identity runs fn in one transaction over the identity rows.
+func (s *Store) Identity(ctx context.Context, fn func(*IdentityTx) error) error {
+	return s.identity(ctx, fn)
+}
+
+func (s *Store) identity(ctx context.Context, fn func(*IdentityTx) error) error {
+	box, err := s.box(ctx, system)
+	if err != nil {
+		return err
+	}
+	return s.identityWrite(ctx, func(c conn) ([]stmt, error) {
+		return nil, fn(&IdentityTx{ctx: ctx, c: c, store: s, box: box, now: s.now()})
+	})
+}
+
+// Now is the time of the transaction.
+func (tx *IdentityTx) Now() time.Time { return tx.now }
+
+// record adds an entry to a chain within the transaction.
+func (tx *IdentityTx) record(workspace uuid.UUID, e audit.Event) error {
+	e.At = tx.now
+	if err := tx.c.enter(tx.ctx, workspace); err != nil {
+		return fmt.Errorf("enter audit chain: %w", err)
+	}
+	head, err := lockChain(tx.ctx, tx.c, workspace, 1)
+	if err != nil {
+		return err
+	}
+	for _, s := range head.extend([]audit.Event{e}) {
+		if _, err := tx.c.exec(tx.ctx, s.sql, s.args...); err != nil {
+			return fmt.Errorf("audit entry: %w", err)
+		}
+	}
+	return nil
+}
+
+const userCols = `u.id, u.profile, u.locale, m.workspace_id, m.role, m.active and w.status = 'active'`
+
+const userFrom = ` from users u join members m on m.user_id = u.id join workspaces w on w.id = m.workspace_id`
+
+const userByEmailSQL = `select ` + userCols + userFrom + ` where u.email_key = $1`
+
+// UserByEmail finds who signs in with an address; NotFound when nobody does.
+// Active is false when the membership or the workspace is not active.
+func (tx *IdentityTx) UserByEmail(email string) (model.User, error) {
+	r, err := tx.c.query(tx.ctx, userByEmailSQL, emailKey(tx.box, email))
+	return scanUser(r, err, tx.box)
+}
+
+const userByIDSQL = `select ` + userCols + userFrom + ` where u.id = $1`
+
+// User returns a person by id.
+func (tx *IdentityTx) User(id uuid.UUID) (model.User, error) {
+	r, err := tx.c.query(tx.ctx, userByIDSQL, id)
+	return scanUser(r, err, tx.box)
+}
+
+const ownersSQL = `select ` + userCols + userFrom + ` where m.role = 'owner' and m.active = true order by u.created_at, u.id limit 1`
+
+// FirstOwner returns the longest-standing active owner on the server, for the
+// operator's sign-in link.
+func (tx *IdentityTx) FirstOwner() (model.User, error) {
+	r, err := tx.c.query(tx.ctx, ownersSQL)
+	return scanUser(r, err, tx.box)
+}
+
+func scanUser(r rows, err error, box *crypt.Box) (model.User, error) {
+	var u model.User
+	var profile []byte
+	var role string
+	if err := one(r, err, &u.ID, &profile, &u.Locale, &u.WorkspaceID, &role, &u.Active); err != nil {
+		return u, missing(err)
+	}
+	u.Role, _ = model.ParseRole(role)
+	p, err := openPair(box, place("users", "profile", u.ID), profile)
+	u.Email, u.FullName = p.first, p.second
+	return u, err
+}
+
+// UserByID returns a person by id, outside of a transaction.
+func (s *Store) UserByID(ctx context.Context, id uuid.UUID) (u model.User, err error) {
+	box, err := s.box(ctx, system)
+	if err != nil {
+		return u, err
+	}
+	err = s.identityRead(ctx, func(c conn) error {
+		r, err := c.query(ctx, userByIDSQL, id)
+		u, err = scanUser(r, err, box)
+		return err
+	})
+	return u, err
+}

@@ -1,0 +1,217 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+)
+
+// maxShared bounds how many writes share one commit, so that the first of
+// them does not wait long for its answer.
+const maxShared = 64
+
+var errWriterClosed = errors.New("the store is closed")
+
+// sqliteWriter is the only connection that writes. Writes that wait while a
+// commit syncs run in the next transaction together, each in a savepoint of
+// its own, and share its sync: a durable write costs one sync when it is
+// alone, a fraction of one when it is not.
+type sqliteWriter struct {
+	db       *sql.DB
+	c        *sql.Conn
+	cached   map[string]*sql.Stmt // used by the writing goroutine only
+	requests chan *writeRequest
+	quit     chan struct{}
+	stopped  chan struct{}
+}
+
+type writeRequest struct {
+	ctx      context.Context //nolint:containedctx // it travels to the writing goroutine with its function
+	fn       func(conn) ([]stmt, error)
+	done     chan struct{}
+	err      error
+	panicked any
+}
+
+func startSQLiteWriter(ctx context.Context, db *sql.DB) (*sqliteWriter, error) {
+	c, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkPragmas(ctx, c); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	w := &sqliteWriter{
+		db: db, c: c, cached: map[string]*sql.Stmt{},
+		requests: make(chan *writeRequest, maxShared),
+		quit:     make(chan struct{}), stopped: make(chan struct{}),
+	}
+	go w.loop()
+	return w, nil
+}
+
+// do runs fn in the next transaction and returns when it is durable. It waits
+// for fn even when ctx ends, because fn writes into its caller's variables.
+func (w *sqliteWriter) do(ctx context.Context, fn func(conn) ([]stmt, error)) error {
+	req := &writeRequest{ctx: ctx, fn: fn, done: make(chan struct{})}
+	select {
+	case w.requests <- req:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.quit:
+		return errWriterClosed
+	}
+	select {
+	case <-req.done:
+	case <-w.stopped:
+		return errWriterClosed
+	}
+	if req.panicked != nil {
+		panic(req.panicked)
+	}
+	return req.err
+}
+
+func (w *sqliteWriter) loop() {
+	defer close(w.stopped)
+	for {
+		select {
+		case req := <-w.requests:
+			w.share(req)
+		case <-w.quit:
+			return
+		}
+	}
+}
+
+// share runs first and whatever else is waiting in one transaction.
+func (w *sqliteWriter) share(first *writeRequest) {
+	batch := []*writeRequest{first}
+	err := w.raw("begin immediate")
+	for i := 0; err == nil && i < len(batch); i++ {
+		err = w.step(batch[i])
+		if len(batch) < maxShared {
+			batch = append(batch, w.waiting()...)
+		}
+	}
+	if err == nil {
+		err = w.raw("commit")
+	}
+	if err != nil {
+		_ = w.raw("rollback") // already rolled back by SQLite in some of the cases
+	}
+	for _, req := range batch {
+		if err != nil {
+			req.err = errors.Join(req.err, err)
+		}
+		close(req.done)
+	}
+}
+
+// waiting takes one more request if there is one.
+func (w *sqliteWriter) waiting() []*writeRequest {
+	select {
+	case req := <-w.requests:
+		return []*writeRequest{req}
+	default:
+		return nil
+	}
+}
+
+// step runs one request in its savepoint. An error it returns has broken the
+// whole transaction; a failure of the request alone stays in the request.
+func (w *sqliteWriter) step(req *writeRequest) error {
+	if req.err = req.ctx.Err(); req.err != nil {
+		return nil
+	}
+	if err := w.raw("savepoint step"); err != nil {
+		return err
+	}
+	req.err = w.call(req)
+	if req.err != nil || req.panicked != nil {
+		if err := w.raw("rollback to step"); err != nil {
+			return err
+		}
+	}
+	return w.raw("release step")
+}
+
+func (w *sqliteWriter) call(req *writeRequest) (err error) {
+	defer func() { req.panicked = recover() }()
+	c := sqliteWrite{w: w, caller: req.ctx}
+	last, err := req.fn(c)
+	for _, s := range last {
+		if err != nil {
+			break
+		}
+		_, err = c.exec(req.ctx, s.sql, s.args...)
+	}
+	return err
+}
+
+func (w *sqliteWriter) raw(text string) error {
+	st, err := w.prepared(text)
+	if err == nil {
+		_, err = st.ExecContext(context.Background())
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", text, err)
+	}
+	return nil
+}
+
+func (w *sqliteWriter) prepared(text string) (*sql.Stmt, error) {
+	if st, ok := w.cached[text]; ok {
+		return st, nil
+	}
+	st, err := w.c.PrepareContext(context.Background(), text) //nolint:sqlclosecheck // kept for the life of the connection
+	if err == nil {
+		w.cached[text] = st
+	}
+	return st, err
+}
+
+func (w *sqliteWriter) close() error {
+	close(w.quit)
+	<-w.stopped
+	return errors.Join(w.c.Close(), w.db.Close())
+}
+
+// sqliteWrite is one request's view of the shared transaction. Statements do
+// not carry the caller's context: interrupting one would roll back everybody
+// else's. The context is looked at between statements instead.
+type sqliteWrite struct {
+	w      *sqliteWriter
+	caller context.Context //nolint:containedctx // lives as long as the request
+}
+
+func (c sqliteWrite) query(_ context.Context, text string, args ...any) (rows, error) {
+	if err := c.caller.Err(); err != nil {
+		return nil, err
+	}
+	st, err := c.w.prepared(text)
+	if err != nil {
+		return nil, err
+	}
+	return sqliteQuery(context.Background(), st, args)
+}
+
+func (c sqliteWrite) exec(_ context.Context, text string, args ...any) (int64, error) {
+	if err := c.caller.Err(); err != nil {
+		return 0, err
+	}
+	st, err := c.w.prepared(text)
+	if err != nil {
+		return 0, err
+	}
+	res, err := st.ExecContext(context.Background(), sqliteArgs(args)...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func (sqliteWrite) enter(context.Context, uuid.UUID) error { return nil }

@@ -1,0 +1,82 @@
+package store
+
+import (
+	"context"
+	"sync"
+
+	"pazpaz/internal/audit"
+
+	"github.com/google/uuid"
+)
+
+// trail adds the audit entries of reads and refusals. Entries of one
+// workspace that arrive while others of it are being committed share the
+// next commit, so that many readers cost few syncs.
+type trail struct {
+	store *Store
+	mu    sync.Mutex
+	open  map[uuid.UUID]*pendingEvents // collecting; present while a flush runs
+}
+
+type pendingEvents struct {
+	events []audit.Event
+	done   chan struct{}
+	err    error
+}
+
+func newTrail(s *Store) *trail {
+	return &trail{store: s, open: map[uuid.UUID]*pendingEvents{}}
+}
+
+// add returns when the event is durable. The error is Unavailable.
+func (t *trail) add(ctx context.Context, e audit.Event) error {
+	e.At = t.store.now()
+	t.mu.Lock()
+	p, running := t.open[e.WorkspaceID]
+	if p == nil {
+		p = &pendingEvents{done: make(chan struct{})}
+		t.open[e.WorkspaceID] = p
+	}
+	p.events = append(p.events, e)
+	t.mu.Unlock()
+	if !running {
+		go t.flush(context.WithoutCancel(ctx), e.WorkspaceID)
+	}
+	select {
+	case <-p.done:
+		return p.err
+	case <-ctx.Done():
+		return t.store.unaudited(ctx.Err())
+	}
+}
+
+// flush commits what has gathered until nothing more comes.
+func (t *trail) flush(ctx context.Context, workspace uuid.UUID) {
+	for {
+		t.mu.Lock()
+		p := t.open[workspace]
+		if p == nil {
+			delete(t.open, workspace)
+			t.mu.Unlock()
+			return
+		}
+		t.open[workspace] = nil
+		t.mu.Unlock()
+		if err := t.commit(ctx, workspace, p.events); err != nil {
+			p.err = t.store.unaudited(err)
+		}
+		close(p.done)
+	}
+}
+
+func (t *trail) commit(ctx context.Context, workspace uuid.UUID, events []audit.Event) error {
+	ctx, cancel := context.WithTimeout(ctx, trailTimeout)
+	defer cancel()
+	return t.store.eng.write(ctx, reach{workspace: workspace}, func(c conn) ([]stmt, error) {
+		head, err := lockChain(ctx, c, workspace, len(events))
+		if err != nil {
+			return nil, err
+		}
+		return head.extend(events), nil
+	})
+}

@@ -1,0 +1,176 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"pazpaz/internal/audit"
+	"pazpaz/internal/crypt"
+	"pazpaz/internal/model"
+
+	"github.com/google/uuid"
+)
+
+const workspaceSQL = `select name, time_zone, locale, currency, week_start, status, version, created_at from workspaces where id = $1`
+
+// Workspace returns the scope's workspace.
+func (tx *ReadTx) Workspace() (model.Workspace, error) {
+	w := model.Workspace{ID: tx.scope.workspace}
+	var name []byte
+	r, err := tx.query(workspaceSQL)
+	err = one(r, err, &name, &w.TimeZone, &w.Locale, &w.Currency, &w.WeekStart, &w.Status, &w.Version, &w.CreatedAt)
+	if err != nil {
+		return w, fmt.Errorf("workspace: %w", missing(err))
+	}
+	raw, err := tx.box.Open(place("workspaces", "name", w.ID), name)
+	w.Name = model.Text(raw)
+	return w, err
+}
+
+const updateWorkspaceSQL = `update workspaces set name = $2, time_zone = $3, locale = $4, currency = $5, week_start = $6,
+	version = version + 1 where id = $1 and version = $7 returning version`
+
+// UpdateWorkspace stores the settings over the version they carry.
+func (tx *Tx) UpdateWorkspace(w model.Workspace) (model.Workspace, error) {
+	name, err := tx.box.Seal(place("workspaces", "name", w.ID), []byte(w.Name))
+	if err != nil {
+		return w, err
+	}
+	r, err := tx.query(updateWorkspaceSQL, name, w.TimeZone, w.Locale, w.Currency, w.WeekStart, w.Version)
+	if err := one(r, err, &w.Version); err != nil {
+		return w, fmt.Errorf("update workspace: %w", err)
+	}
+	tx.about(w.ID)
+	return w, nil
+}
+
+const anyWorkspaceSQL = `select 1 from workspaces limit 1`
+
+// HasWorkspace reports whether any workspace exists: the first start is over.
+func (s *Store) HasWorkspace(ctx context.Context) (bool, error) {
+	var n int64
+	err := s.identityRead(ctx, func(c conn) error {
+		r, err := c.query(ctx, anyWorkspaceSQL)
+		return one(r, err, &n)
+	})
+	if errors.Is(err, errNoRow) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// PlatformScope proves that the operator acts, and in which command or
+// request. It opens no workspace's records.
+type PlatformScope struct {
+	request uuid.UUID
+	valid   bool
+}
+
+// PlatformScope makes the scope of an operator's act, such as the first
+// start's setup.
+func (s *Store) PlatformScope(request uuid.UUID) PlatformScope {
+	return PlatformScope{request: request, valid: true}
+}
+
+// PlatformTx reaches workspaces and their members, never a record: it has no
+// method for clients, appointments or notes.
+type PlatformTx struct {
+	IdentityTx
+	scope PlatformScope
+}
+
+// Platform runs fn in one transaction as the operator. The act is in the
+// system's audit chain.
+func (s *Store) Platform(ctx context.Context, sc PlatformScope, act model.Action, fn func(*PlatformTx) error) error {
+	if !sc.valid || !model.Operator.May(act) {
+		return fmt.Errorf("%s: %w", act, model.ErrDenied)
+	}
+	return s.identity(ctx, func(tx *IdentityTx) error {
+		if err := fn(&PlatformTx{IdentityTx: *tx, scope: sc}); err != nil {
+			return err
+		}
+		e := audit.Event{ActorKind: audit.Operator, Action: act.String(), Outcome: audit.OK, RequestID: sc.request}
+		return tx.record(system, e)
+	})
+}
+
+const insertWorkspaceSQL = `insert into workspaces
+	(id, name, time_zone, locale, currency, week_start, status, clients_rev, version, created_at)
+	values ($1, $2, $3, $4, $5, $6, 'active', 0, 1, $7)`
+
+// CreateWorkspace adds a workspace with its data key and audit chain.
+func (tx *PlatformTx) CreateWorkspace(w model.Workspace) error {
+	box, err := tx.store.newBox(tx.ctx, tx.c, w.ID, tx.now)
+	if err != nil {
+		return err
+	}
+	name, err := box.Seal(crypt.Place{Table: "workspaces", Column: "name", Row: w.ID}, []byte(w.Name))
+	if err != nil {
+		return err
+	}
+	_, err = tx.c.exec(tx.ctx, insertWorkspaceSQL, w.ID, name, w.TimeZone, w.Locale, w.Currency, w.WeekStart, tx.now)
+	if err != nil {
+		return fmt.Errorf("insert workspace: %w", err)
+	}
+	if err := tx.c.enter(tx.ctx, w.ID); err != nil {
+		return fmt.Errorf("enter workspace: %w", err)
+	}
+	if _, err := tx.c.exec(tx.ctx, insertHeadSQL, w.ID, int64(0), audit.Genesis()); err != nil {
+		return fmt.Errorf("start audit chain: %w", err)
+	}
+	e := audit.Event{ActorKind: audit.Operator, Action: model.WorkspaceCreate.String(), Outcome: audit.OK, SubjectID: w.ID, RequestID: tx.scope.request}
+	return tx.record(w.ID, e)
+}
+
+// ErrSetupDone answers a setup when a workspace exists already.
+var ErrSetupDone = &model.Error{Kind: model.Conflict, Code: "setup_done", Detail: "This server was set up before. Sign in."}
+
+// RequireEmpty fails with ErrSetupDone when any workspace exists. Two setups
+// at once queue behind the system's audit chain, so only one passes.
+func (tx *PlatformTx) RequireEmpty() error {
+	if _, err := lockChain(tx.ctx, tx.c, system, 0); err != nil {
+		return err
+	}
+	var n int64
+	r, err := tx.c.query(tx.ctx, anyWorkspaceSQL)
+	switch err := one(r, err, &n); {
+	case err == nil:
+		return ErrSetupDone
+	case errors.Is(err, errNoRow):
+		return nil
+	default:
+		return err
+	}
+}
+
+const insertUserSQL = `insert into users (id, email_key, profile, locale, created_at) values ($1, $2, $3, $4, $5)`
+
+const insertMemberSQL = `insert into members (workspace_id, user_id, role, active, created_at) values ($1, $2, $3, true, $4)`
+
+// ErrEmailTaken answers a new user whose address another one signs in with.
+var ErrEmailTaken = &model.Error{Kind: model.Conflict, Code: "email_taken", Detail: "Somebody signs in with this e-mail address already."}
+
+// AddMember adds a person with a membership of u.WorkspaceID.
+func (tx *PlatformTx) AddMember(u model.User) error {
+	profile, err := pair{u.Email, u.FullName}.seal(tx.box, place("users", "profile", u.ID))
+	if err != nil {
+		return err
+	}
+	_, err = tx.c.exec(tx.ctx, insertUserSQL, u.ID, emailKey(tx.box, string(u.Email)), profile, u.Locale, tx.now)
+	if err != nil && tx.store.eng.class(err) == uniqueError {
+		return ErrEmailTaken
+	}
+	if err != nil {
+		return fmt.Errorf("insert user: %w", err)
+	}
+	if _, err := tx.c.exec(tx.ctx, insertMemberSQL, u.WorkspaceID, u.ID, u.Role.String(), tx.now); err != nil {
+		return fmt.Errorf("insert member: %w", err)
+	}
+	return nil
+}
+
+// emailKey is the keyed hash by which a sign-in address is found.
+func emailKey(box *crypt.Box, email string) []byte {
+	return box.Lookup("sign-in e-mail", []byte(model.CanonicalEmail(email)))
+}

@@ -1,0 +1,28 @@
+package web
+
+import "net/http"
+
+// pagePolicy is the Content-Security-Policy of the application: nothing inline, nothing from elsewhere, and script sinks take
+// only what the framework's own policy made.
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; " +
+	"connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; " +
+	"frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html"
+
+// docsPolicy is that of the two documentation pages: their libraries write style elements, and one starts a worker from a
+// blob for its search. Scripts still come only from this program.
+const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+	"font-src 'self'; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+// securityHeaders sets what every answer of this room carries. Behind a proxy that ends TLS the server adds
+// Strict-Transport-Security itself, since only it knows the public address.
+func securityHeaders(h http.Header, policy string, tls bool) {
+	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	if tls {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+}

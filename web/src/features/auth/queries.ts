@@ -1,0 +1,33 @@
+import { api, unwrap } from '../../api/client';
+import type { Me, SetupInput } from '../../api/types';
+
+const background = { params: { header: { 'X-Background': 'true' } } };
+
+/** Who is signed in. In the background it does not count as activity. */
+export function fetchMe(options: { background?: boolean } = {}): Promise<Me> {
+  return unwrap(api.GET('/api/v1/auth/me', options.background ? background : {}));
+}
+
+export async function fetchSetupOpen(): Promise<boolean> {
+  return (await unwrap(api.GET('/api/v1/setup'))).open;
+}
+
+export function setUp(body: SetupInput): Promise<Me> {
+  return unwrap(api.POST('/api/v1/setup', { body }));
+}
+
+export async function askForLink(email: string, locale: string): Promise<void> {
+  await unwrap(api.POST('/api/v1/auth/magic-link', { body: { email, locale } }));
+}
+
+export function verifyLink(token: string): Promise<Me> {
+  return unwrap(api.POST('/api/v1/auth/verify', { body: { token } }));
+}
+
+export function verifyCode(code: string): Promise<Me> {
+  return unwrap(api.POST('/api/v1/auth/code', { body: { code } }));
+}
+
+export async function endSession(): Promise<void> {
+  await unwrap(api.POST('/api/v1/auth/logout'));
+}

@@ -1,0 +1,49 @@
+import { i18n } from './i18n/index.svelte';
+
+/** Dates without a time are days, not instants: they are written in UTC so that no zone can move them. */
+export function formatDay(day: string): string {
+  return new Intl.DateTimeFormat(i18n.lang, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`));
+}
+
+/** The day of an instant, in the zone of the workspace. */
+export function formatDate(instant: string, timeZone?: string): string {
+  return new Intl.DateTimeFormat(i18n.lang, { dateStyle: 'long', timeZone }).format(new Date(instant));
+}
+
+export function formatDateTime(instant: string, timeZone?: string): string {
+  const style = { dateStyle: 'medium', timeStyle: 'short', timeZone } as const;
+  return new Intl.DateTimeFormat(i18n.lang, style).format(new Date(instant));
+}
+
+/** Seconds as m:ss. It reads left to right in both languages. */
+export function formatCountdown(seconds: number): string {
+  const whole = Math.max(0, Math.ceil(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}
+
+/** Full years between a birthday (YYYY-MM-DD) and today, or nothing for a day that is not in the past. */
+export function ageAt(birthday: string, today: Date): number | undefined {
+  const [year, month, day] = birthday.split('-').map(Number);
+  if (!year || !month || !day) return undefined;
+  const had = today.getMonth() + 1 > month || (today.getMonth() + 1 === month && today.getDate() >= day);
+  const age = today.getFullYear() - year - (had ? 0 : 1);
+  return age >= 0 ? age : undefined;
+}
+
+/** Up to two letters for an avatar: first of the first and of the last word, whatever the script. */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/).filter(Boolean);
+  const letters = words.length > 1 ? [words[0]!, words[words.length - 1]!] : words;
+  return letters.map((word) => firstLetter(word)).join('');
+}
+
+function firstLetter(word: string): string {
+  return (/\p{L}|\p{N}/u.exec(word)?.[0] ?? '').toLocaleUpperCase();
+}
+
+/** A stable number from 1 to `count` for a text, so that a person keeps a colour. */
+export function tint(text: string, count: number): number {
+  let hash = 0;
+  for (const char of text) hash = (hash * 31 + char.codePointAt(0)!) >>> 0;
+  return (hash % count) + 1;
+}
