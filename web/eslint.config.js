@@ -15,6 +15,7 @@ export default ts.config(
       'svelte/no-at-html-tags': 'error',
       'svelte/no-inline-styles': 'error',
       'svelte/no-navigation-without-resolve': 'off', // a rule for another router
+      'svelte/prefer-svelte-reactivity': 'off', // plain maps and sets are meant where nothing is drawn from them
       'svelte/button-has-type': 'error',
     },
   },

@@ -11,6 +11,7 @@ export default defineConfig({
     outDir: '../internal/web/dist',
     emptyOutDir: true, // public/.keep brings the placeholder back
     target: ['chrome123', 'edge123', 'firefox121', 'safari17.5'],
+    cssCodeSplit: false, // one small file; a page never shows before its styles
     assetsInlineLimit: 0, // the policy allows no data: fonts, and nothing else is worth inlining
     modulePreload: { polyfill: false },
     reportCompressedSize: false,

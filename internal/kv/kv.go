@@ -6,7 +6,6 @@ package kv
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 )
@@ -53,11 +52,11 @@ type Verdict struct {
 // Open returns the engine that url names: "memory:" (this process only), or "redis://" or "rediss://" (shared; see redis.go).
 // A Redis that is away is no error, one that refuses the password, the database number or TLS is. Errors never contain url.
 func Open(ctx context.Context, url string, now func() time.Time) (Store, error) {
-	switch scheme, _, _ := strings.Cut(url, ":"); scheme {
-	case "memory":
+	switch scheme, _, _ := strings.Cut(url, "//"); {
+	case url == "memory:":
 		return newMemory(now), nil
-	case "redis", "rediss":
+	case scheme == "redis:", scheme == "rediss:":
 		return openRedis(ctx, url, now)
 	}
-	return nil, fmt.Errorf("kv: open: the URL must start with memory:, redis:// or rediss://")
+	return nil, errors.New("kv: open: the URL must be memory: or start with redis:// or rediss://")
 }

@@ -200,9 +200,10 @@ func TestRecovery(t *testing.T) {
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
 	for url, want := range map[string]string{
-		"":                                   "must start with",
-		"hunter2":                            "must start with",
-		"http://hunter2@host":                "must start with",
+		"":       "must be memory:",
+		"memory": "must be memory:", "memory:x": "must be memory:", "redis:x": "must be memory:",
+		"hunter2":                            "must be memory:",
+		"http://hunter2@host":                "must be memory:",
 		"redis://:hunter2@host:port/0":       "cannot be read",
 		"redis://:hunter2@host/0/1":          "cannot be read",
 		"redis://:hunter2@host/x":            "cannot be read",

@@ -51,9 +51,8 @@ func header(b *bytes.Buffer, name, value string) {
 // body cannot fail: it writes to memory.
 func body(b *bytes.Buffer, m Message) {
 	if m.HTML == "" {
-		for name, values := range partHeader("plain") {
-			header(b, name, values[0])
-		}
+		header(b, "Content-Type", contentType("plain"))
+		header(b, "Content-Transfer-Encoding", "quoted-printable")
 		b.WriteString("\r\n")
 		encode(b, m.Text)
 		b.WriteString("\r\n")
@@ -64,7 +63,10 @@ func body(b *bytes.Buffer, m Message) {
 	header(b, "Content-Type", mime.FormatMediaType("multipart/alternative", map[string]string{"boundary": parts.Boundary()}))
 	b.WriteString("\r\n")
 	for _, part := range []struct{ kind, content string }{{"plain", m.Text}, {"html", m.HTML}} {
-		w, _ := parts.CreatePart(partHeader(part.kind))
+		w, _ := parts.CreatePart(textproto.MIMEHeader{
+			"Content-Type":              {contentType(part.kind)},
+			"Content-Transfer-Encoding": {"quoted-printable"},
+		})
 		encode(w, part.content)
 	}
 	_ = parts.Close()
@@ -76,12 +78,7 @@ func boundary(id string) string {
 	return "=_" + hex.EncodeToString(sum[:16])
 }
 
-func partHeader(kind string) textproto.MIMEHeader {
-	return textproto.MIMEHeader{
-		"Content-Type":              {"text/" + kind + "; charset=utf-8"},
-		"Content-Transfer-Encoding": {"quoted-printable"},
-	}
-}
+func contentType(kind string) string { return "text/" + kind + "; charset=utf-8" }
 
 func encode(w io.Writer, s string) {
 	q := quotedprintable.NewWriter(w)

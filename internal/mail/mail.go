@@ -63,10 +63,10 @@ func Open(url string, o Options) (Sender, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mail: open: sender: %w", err)
 	}
-	switch scheme, rest, _ := strings.Cut(url, ":"); {
-	case scheme == "console" && rest == "":
+	switch scheme, _, _ := strings.Cut(url, "//"); {
+	case url == "console:":
 		return openConsole(from, o)
-	case scheme == "smtp", scheme == "smtps":
+	case scheme == "smtp:", scheme == "smtps:":
 		return openSMTP(url, from, o)
 	}
 	return nil, errors.New("mail: open: the URL must be console: or start with smtp:// or smtps://")

@@ -115,6 +115,9 @@ func (s *mailer) Send(ctx context.Context, m Message) error {
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() }) // ends whatever the conversation is waiting for
 	defer stop()
 
+	if s.security == inTheClear && !local(conn) {
+		return failure(ctx, "connect", reason("tls=none is for this machine only and the name leads elsewhere"))
+	}
 	client, err := s.greet(ctx, &limited{Conn: conn, left: maxAnswer})
 	if err != nil {
 		return err
@@ -124,6 +127,12 @@ func (s *mailer) Send(ctx context.Context, m Message) error {
 	}
 	_ = client.Quit() // the message is accepted; how we part does not matter
 	return nil
+}
+
+// local looks at where the line really ends: a name such as mail.localhost is whatever the resolver makes of it.
+func local(conn net.Conn) bool {
+	addr, err := netip.ParseAddrPort(conn.RemoteAddr().String())
+	return err == nil && addr.Addr().Unmap().IsLoopback()
 }
 
 func (s *mailer) Close() error { return nil }

@@ -2,6 +2,7 @@ package model
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 )
@@ -102,4 +103,38 @@ func InvalidFields(fields []Field) error {
 // the record as it is now.
 func Stale(current any) error {
 	return &Error{Kind: Conflict, Code: "stale", Detail: "Somebody changed this record since you read it.", Current: current}
+}
+
+// JoinInvalid returns one Invalid error with the fields of all; nil when all
+// are nil. Any other error is returned as it is.
+func JoinInvalid(errs ...error) error {
+	var fields []Field
+	for _, err := range errs {
+		if err == nil {
+			continue
+		}
+		e, ok := errors.AsType[*Error](err)
+		if !ok || e.Kind != Invalid {
+			return err
+		}
+		fields = append(fields, e.Fields...)
+	}
+	return InvalidFields(fields)
+}
+
+// RenameField returns err with a field called by the name that the caller
+// knows it under.
+func RenameField(err error, from, to string) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return err
+	}
+	renamed := *e
+	renamed.Fields = slices.Clone(e.Fields)
+	for i := range renamed.Fields {
+		if renamed.Fields[i].Name == from {
+			renamed.Fields[i].Name = to
+		}
+	}
+	return &renamed
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"container/list"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -100,6 +101,9 @@ const changedClientsSQL = `select id, rev, contact, archived_at is not null from
 // clientNames returns the workspace's names as they are now, sorted by last
 // name, first name and id.
 func (tx *ReadTx) clientNames() ([]*nameEntry, error) {
+	if tx.changedClients {
+		return nil, errors.New("store: client names are read before they are changed, not after")
+	}
 	var rev int64
 	r, err := tx.query(clientsRevSQL)
 	if err := one(r, err, &rev); err != nil {
@@ -266,55 +270,4 @@ func phoneQuery(q string) string {
 		return ""
 	}
 	return strings.TrimPrefix(digits, "0")
-}
-
-// FindDuplicates returns clients that may be the same person as c: the same
-// phone, the same e-mail, or the same name and birth date. except is left out.
-func (tx *ReadTx) FindDuplicates(c model.Contact, except uuid.UUID) ([]model.Duplicate, error) {
-	names, err := tx.clientNames()
-	if err != nil {
-		return nil, err
-	}
-	var probe nameEntry
-	probe.fill(c)
-	var all []model.Duplicate
-	var ids []uuid.UUID
-	for _, e := range names {
-		if reasons := e.sameAs(&probe); len(reasons) > 0 && e.id != except && len(all) < 20 {
-			all = append(all, model.Duplicate{ID: e.id, Reasons: reasons})
-			ids = append(ids, e.id)
-		}
-	}
-	found, err := tx.Clients(ids)
-	if err != nil {
-		return nil, err
-	}
-	for i := range all {
-		for _, c := range found {
-			if c.ID == all[i].ID {
-				all[i].FullName = c.FullName()
-			}
-		}
-	}
-	return all, nil
-}
-
-func (e *nameEntry) sameAs(o *nameEntry) []string {
-	var reasons []string
-	if len(o.digits) >= 7 && len(e.digits) >= 7 && samePhone(e.digits, o.digits) {
-		reasons = append(reasons, "phone")
-	}
-	if o.email != "" && e.email == o.email {
-		reasons = append(reasons, "email")
-	}
-	if o.birth != "" && e.birth == o.birth && e.name == o.name {
-		reasons = append(reasons, "name_and_birth_date")
-	}
-	return reasons
-}
-
-// samePhone compares the last nine digits, which leaves out country codes and
-// the national zero.
-func samePhone(a, b string) bool {
-	return a[max(0, len(a)-9):] == b[max(0, len(b)-9):]
 }

@@ -110,6 +110,7 @@ const bumpClientsSQL = `update workspaces set clients_rev = clients_rev + 1 wher
 // nextRev counts a change to the workspace's clients; the search index knows
 // by it what it has not seen.
 func (tx *Tx) nextRev() (rev int64, err error) {
+	tx.changedClients = true
 	r, err := tx.query(bumpClientsSQL)
 	if err := one(r, err, &rev); err != nil {
 		return 0, fmt.Errorf("count client change: %w", err)

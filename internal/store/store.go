@@ -156,6 +156,24 @@ func (s *Store) Read(ctx context.Context, sc Scope, act model.Action, fn func(*R
 	return err
 }
 
+// Peek is Read for what is no health data: settings, and whether a record
+// exists. Only refusals are put into the audit chain.
+func (s *Store) Peek(ctx context.Context, sc Scope, act model.Action, fn func(*ReadTx) error) error {
+	if err := s.admit(ctx, sc, act); err != nil {
+		return err
+	}
+	box, err := s.box(ctx, sc.workspace)
+	if err != nil {
+		return err
+	}
+	tx := &ReadTx{ctx: ctx, scope: sc, store: s, box: box, now: s.now()}
+	err = s.eng.read(ctx, reach{workspace: sc.workspace}, func(c conn) error {
+		tx.c = c
+		return fn(tx)
+	})
+	return s.refused(ctx, sc, act, tx.subject, s.public(err))
+}
+
 // Write runs fn in one transaction inside the scope's workspace, as a named
 // action. It refuses an action the role may not do, holds the workspace's
 // audit row so that writers queue, and commits only together with the audit
@@ -168,12 +186,13 @@ func (s *Store) Write(ctx context.Context, sc Scope, act model.Action, fn func(*
 	if err != nil {
 		return err
 	}
+	tx := &Tx{ReadTx{ctx: ctx, scope: sc, store: s, box: box, now: s.now()}}
 	err = s.eng.write(ctx, reach{workspace: sc.workspace}, func(c conn) ([]stmt, error) {
 		head, err := lockChain(ctx, c, sc.workspace, 1)
 		if err != nil {
 			return nil, err
 		}
-		tx := &Tx{ReadTx{ctx: ctx, c: c, scope: sc, store: s, box: box, now: s.now()}}
+		tx.c = c
 		if err := fn(tx); err != nil {
 			return nil, err
 		}
@@ -181,16 +200,18 @@ func (s *Store) Write(ctx context.Context, sc Scope, act model.Action, fn func(*
 		e.SubjectID, e.Count, e.At = tx.subject, tx.count, tx.now
 		return head.extend([]audit.Event{e}), nil
 	})
-	return s.refused(ctx, sc, act, s.public(err))
+	return s.refused(ctx, sc, act, tx.subject, s.public(err))
 }
 
 // refused leaves a refusal in the chain and returns it.
-func (s *Store) refused(ctx context.Context, sc Scope, act model.Action, err error) error {
+func (s *Store) refused(ctx context.Context, sc Scope, act model.Action, subject uuid.UUID, err error) error {
 	outcome := outcomeOf(err)
 	if err == nil || outcome == "" {
 		return err
 	}
-	if terr := s.trail.add(ctx, sc.event(act, outcome)); terr != nil {
+	e := sc.event(act, outcome)
+	e.SubjectID = subject
+	if terr := s.trail.add(ctx, e); terr != nil {
 		return terr
 	}
 	return err
@@ -204,7 +225,7 @@ func (s *Store) admit(ctx context.Context, sc Scope, act model.Action) error {
 	if sc.role.May(act) {
 		return nil
 	}
-	return s.refused(ctx, sc, act, fmt.Errorf("%s: %w", act, model.ErrDenied))
+	return s.refused(ctx, sc, act, uuid.Nil, fmt.Errorf("%s: %w", act, model.ErrDenied))
 }
 
 // outcomeOf says how the chain calls the end of an action; "" means that it

@@ -25,6 +25,8 @@ type ReadTx struct {
 
 	subject uuid.UUID // what the audit entry is about
 	count   int64
+	// changedClients keeps uncommitted names out of the shared index.
+	changedClients bool
 }
 
 // Tx reaches the rows of one workspace, for looking and changing. All of it

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"pazpaz/internal/audit"
 	"pazpaz/internal/crypt"
@@ -26,6 +27,18 @@ func (tx *ReadTx) Workspace() (model.Workspace, error) {
 	raw, err := tx.box.Open(place("workspaces", "name", w.ID), name)
 	w.Name = model.Text(raw)
 	return w, err
+}
+
+const zoneSQL = `select time_zone from workspaces where id = $1`
+
+// Today is the current date in the workspace's zone.
+func (tx *ReadTx) Today() (time.Time, error) {
+	var w model.Workspace
+	r, err := tx.query(zoneSQL)
+	if err := one(r, err, &w.TimeZone); err != nil {
+		return time.Time{}, fmt.Errorf("workspace zone: %w", err)
+	}
+	return w.Today(tx.now)
 }
 
 const updateWorkspaceSQL = `update workspaces set name = $2, time_zone = $3, locale = $4, currency = $5, week_start = $6,

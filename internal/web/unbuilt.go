@@ -26,8 +26,7 @@ const unbuiltHTML = `<!doctype html>
 <h1>The web page is not in this binary</h1>
 <p>The server is running and its API works, but this binary was built without the page.</p>
 <p>To add it, run this in the source folder and start the new binary:</p>
-<pre>make ui
-go build -o bin/pazpaz ./cmd/pazpaz</pre>
+<pre>make page build</pre>
 </main>
 </body>
 </html>

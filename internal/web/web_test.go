@@ -228,7 +228,7 @@ func TestSaysThatThePageIsNotBuilt(t *testing.T) {
 	for _, path := range []string{"/", "/clients", "/docs", "/redoc"} {
 		res := ask(h, "GET", path, "If-None-Match", "*")
 		body := text(t, res)
-		if res.StatusCode != 200 || !strings.Contains(body, "make ui") || res.Header.Get("Cache-Control") != "no-store" {
+		if res.StatusCode != 200 || !strings.Contains(body, "make page build") || res.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("GET %s: %d %q", path, res.StatusCode, body)
 		}
 		if strings.Contains(body, "style") || strings.Contains(body, "<script") {

@@ -6,7 +6,11 @@
     hideDownloadButton: false,
     theme: {
       colors: { primary: { main: '#0f766e' } },
-      typography: { fontFamily: font, headings: { fontFamily: font }, code: { fontFamily: 'ui-monospace, Consolas, monospace' } },
+      typography: {
+        fontFamily: font,
+        headings: { fontFamily: font },
+        code: { fontFamily: 'ui-monospace, Consolas, monospace' },
+      },
     },
   };
   window.Redoc.init('/openapi.json', options, document.getElementById('docs'));

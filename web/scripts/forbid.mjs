@@ -6,7 +6,11 @@ import { filesIn } from './files.mjs';
 import { web } from './paths.mjs';
 
 const rules = [
-  { kinds: ['.svelte', '.html'], pattern: /\sstyle=["'][^{]/, why: 'a static style attribute is blocked by the policy' },
+  {
+    kinds: ['.svelte', '.html'],
+    pattern: /\sstyle=["'][^{]/,
+    why: 'a static style attribute is blocked by the policy',
+  },
   { kinds: ['.svelte'], pattern: /\{@html/, why: '{@html} writes markup that nobody checked' },
   { kinds: ['.html'], pattern: /<style[\s>]/, why: 'an inline style element is blocked by the policy' },
   { kinds: ['.html'], pattern: /<script(?![^>]*\ssrc=)[^>]*>/, why: 'an inline script is blocked by the policy' },

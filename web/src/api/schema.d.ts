@@ -3,9 +3,14 @@
 type Nullable<T> = T | null;
 type Json<T> = { content: { 'application/json': T } };
 type Failure = { content: { 'application/problem+json': components['schemas']['Problem'] } };
-type Operation<Ok, Parameters = object, Body = undefined> = {
+type Operation<Ok, Parameters = object> = {
   parameters: Parameters;
-  requestBody: Body extends undefined ? never : Json<Body>;
+  requestBody?: never;
+  responses: { 200: Json<Ok>; default: Failure };
+};
+type Submission<Ok, Body, Parameters = object> = {
+  parameters: Parameters;
+  requestBody: Json<Body>;
   responses: { 200: Json<Ok>; default: Failure };
 };
 type Id = { path: { id: string } };
@@ -14,20 +19,20 @@ type S = components['schemas'];
 export interface paths {
   '/api/v1/setup': {
     get: Operation<{ open: boolean }>;
-    post: Operation<S['Me'], object, S['SetupInput']>;
+    post: Submission<S['Me'], S['SetupInput']>;
   };
-  '/api/v1/auth/magic-link': { post: Operation<{ detail: string }, object, { email: string; locale?: string }> };
-  '/api/v1/auth/verify': { post: Operation<S['Me'], object, { token: string }> };
-  '/api/v1/auth/code': { post: Operation<S['Me'], object, { code: string }> };
+  '/api/v1/auth/magic-link': { post: Submission<{ detail: string }, { email: string; locale?: string }> };
+  '/api/v1/auth/verify': { post: Submission<S['Me'], { token: string }> };
+  '/api/v1/auth/code': { post: Submission<S['Me'], { code: string }> };
   '/api/v1/auth/me': { get: Operation<S['Me'], { header?: { 'X-Background'?: string } }> };
   '/api/v1/auth/logout': { post: Operation<never> };
   '/api/v1/clients': {
     get: Operation<S['ClientSummary'][], { query?: { q?: string; status?: string; limit?: number; cursor?: string } }>;
-    post: Operation<S['CreatedClient'], { header?: { 'Idempotency-Key'?: string } }, S['ClientInput']>;
+    post: Submission<S['CreatedClient'], S['ClientInput'], { header?: { 'Idempotency-Key'?: string } }>;
   };
   '/api/v1/clients/{id}': {
     get: Operation<S['Client'], Id>;
-    put: Operation<S['Client'], Id, Partial<S['ClientInput']> & { version?: number }>;
+    put: Submission<S['Client'], Partial<S['ClientInput']> & { version?: number }, Id>;
     delete: Operation<never, Id>;
   };
   '/api/v1/clients/{id}/restore': { post: Operation<S['Client'], Id> };

@@ -1,18 +1,26 @@
 import { i18n } from './i18n/index.svelte';
 
+/** The way dates are written: that of the browser where it speaks the language, since there are several kinds of English. */
+export function dateLocale(languages: readonly string[] = navigator.languages): string {
+  const own = languages.find((tag) => tag.toLowerCase().startsWith(`${i18n.lang}-`));
+  return own ?? (i18n.lang === 'he' ? 'he-IL' : 'en-GB');
+}
+
 /** Dates without a time are days, not instants: they are written in UTC so that no zone can move them. */
 export function formatDay(day: string): string {
-  return new Intl.DateTimeFormat(i18n.lang, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`));
+  return new Intl.DateTimeFormat(dateLocale(), { dateStyle: 'long', timeZone: 'UTC' }).format(
+    new Date(`${day}T00:00:00Z`),
+  );
 }
 
 /** The day of an instant, in the zone of the workspace. */
 export function formatDate(instant: string, timeZone?: string): string {
-  return new Intl.DateTimeFormat(i18n.lang, { dateStyle: 'long', timeZone }).format(new Date(instant));
+  return new Intl.DateTimeFormat(dateLocale(), { dateStyle: 'long', timeZone }).format(new Date(instant));
 }
 
 export function formatDateTime(instant: string, timeZone?: string): string {
   const style = { dateStyle: 'medium', timeStyle: 'short', timeZone } as const;
-  return new Intl.DateTimeFormat(i18n.lang, style).format(new Date(instant));
+  return new Intl.DateTimeFormat(dateLocale(), style).format(new Date(instant));
 }
 
 /** Seconds as m:ss. It reads left to right in both languages. */

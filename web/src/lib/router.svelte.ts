@@ -65,7 +65,8 @@ export function setGuard(next: Guard): () => void {
   };
 }
 
-async function allowed(): Promise<boolean> {
+/** Asks the guard, if there is one. Once it agreed it is gone. */
+export async function mayLeave(): Promise<boolean> {
   const asked = guard;
   if (!asked) return true;
   if (!(await asked())) return false;
@@ -81,7 +82,7 @@ export interface GoOptions {
 
 export async function go(to: string, options: GoOptions = {}): Promise<void> {
   if (options.force) guard = undefined;
-  else if (!(await allowed())) return;
+  else if (!(await mayLeave())) return;
   entry(index).scroll = scrollY;
   if (options.replace) {
     entries.delete(index);
@@ -115,7 +116,7 @@ async function onPop(event: PopStateEvent): Promise<void> {
   if (to !== index && guard) {
     undoing = true;
     history.go(index - to);
-    if (!(await allowed())) return;
+    if (!(await mayLeave())) return;
     history.go(to - index);
     return;
   }
@@ -126,7 +127,8 @@ async function onPop(event: PopStateEvent): Promise<void> {
 /** The path to follow for a click, or nothing when the browser should act. */
 export function followed(event: MouseEvent): string | undefined {
   const anchor = (event.target as Element).closest('a');
-  if (!anchor || anchor.origin !== location.origin || anchor.target || anchor.hasAttribute('download')) return undefined;
+  if (!anchor || anchor.origin !== location.origin || anchor.target || anchor.hasAttribute('download'))
+    return undefined;
   if (event.defaultPrevented || event.button !== 0) return undefined;
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return undefined;
   if (anchor.hash || isServerPath(anchor.pathname)) return undefined;

@@ -1,8 +1,9 @@
 /** Who is signed in, and for how long. The pages read `session`; everything that ends a session comes through here. */
-import { setHooks } from '../../api/client';
+import { csrfToken, setHooks } from '../../api/client';
 import { ApiError } from '../../api/problem';
 import type { Me } from '../../api/types';
 import { go, router } from '../../lib/router.svelte';
+import { restoreStorage } from '../../lib/storage';
 import { preferLang } from '../../lib/i18n/index.svelte';
 import { clearToasts } from '../../lib/toast.svelte';
 import { SessionClock } from './clock';
@@ -12,9 +13,10 @@ export type Phase = 'starting' | 'in' | 'out' | 'unreachable';
 
 let phase = $state<Phase>('starting');
 let me = $state.raw<Me | undefined>();
+let person = '';
 const clock = new SessionClock();
 const channel = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('pazpaz-session');
-const whenGone = new Set<(userId: string | undefined) => void>();
+const whenGone = new Set<(person: string | undefined) => void>();
 
 export const session = {
   get phase(): Phase {
@@ -26,10 +28,18 @@ export const session = {
   get clock(): SessionClock {
     return clock;
   },
+  /** Who is signed in, or was until the session ran out; nobody after a sign-out. */
+  get person(): string {
+    return person;
+  },
+  /** The session ended by itself: what was being typed should survive. */
+  get expired(): boolean {
+    return phase === 'out' && person !== '';
+  },
 };
 
-/** Registers what must be forgotten when the person changes: `next` is who comes, or nobody. */
-export function onPersonChange(forget: (next: string | undefined) => void): void {
+/** Registers what must be forgotten when a session ends or another person comes: `person` is whose things may stay. */
+export function onPersonChange(forget: (person: string | undefined) => void): void {
   whenGone.add(forget);
 }
 
@@ -39,16 +49,18 @@ export function isPublic(path: string): boolean {
 
 /** Takes over a person who has just signed in, or is still signed in. */
 function adopt(next: Me, active: boolean): void {
-  if (me?.user.id !== next.user.id) for (const forget of whenGone) forget(personOf(next));
+  const arriving = `${next.user.id}/${next.workspace.id}`;
+  if (!me || person !== arriving) forgetAllBut(arriving);
+  person = arriving;
   me = next;
   phase = 'in';
   clock.heard(next.session, Date.now(), active);
   void preferLang(next.user.locale);
 }
 
-/** The same person in another workspace is another person to what is kept in memory. */
-export function personOf(who: Me): string {
-  return `${who.user.id}/${who.workspace.id}`;
+/** The same user in another workspace is another person to what is kept in memory. */
+function forgetAllBut(kept: string | undefined): void {
+  for (const forget of whenGone) forget(kept);
 }
 
 /** Signed in on this page just now. */
@@ -61,7 +73,9 @@ export async function enter(next: Me, to: string): Promise<void> {
 export async function startSession(): Promise<void> {
   setHooks({ unauthenticated: expire, active: () => clock.touched(Date.now()) });
   if (channel) channel.onmessage = (event) => void onOtherTab(event.data);
-  await load();
+  // Without the pair's token nobody is signed in here: no need to be told so by the server.
+  if (csrfToken(document.cookie)) await load();
+  else expire();
 }
 
 export async function load(): Promise<void> {
@@ -76,6 +90,7 @@ export async function load(): Promise<void> {
 /** The server does not know this session (any more): sign in, and come back to the same place. */
 function expire(): void {
   const ended = phase === 'in';
+  if (ended) forgetAllBut(person);
   me = undefined;
   phase = 'out';
   const { path, search } = router.current;
@@ -94,6 +109,7 @@ export async function signOut(): Promise<void> {
     // Without an answer the cookie may live on: saying "signed out" would be a lie.
     if (!(error instanceof ApiError) || error.status !== 401) throw error;
   }
+  restoreStorage(); // the answer told the browser to clear it
   leave();
   channel?.postMessage('out');
 }
@@ -101,7 +117,8 @@ export async function signOut(): Promise<void> {
 function leave(): void {
   me = undefined;
   phase = 'out';
-  for (const forget of whenGone) forget(undefined);
+  person = '';
+  forgetAllBut(undefined);
   clearToasts();
   if (!isPublic(router.current.path)) void go('/sign-in', { replace: true, force: true });
 }

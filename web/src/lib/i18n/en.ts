@@ -70,9 +70,11 @@ const en = {
   'signIn.submit': 'Send sign-in link',
   'signIn.sending': 'Sending…',
   'signIn.expired': 'Your session ended. Sign in to continue where you were.',
-  'signIn.notSetUp': 'This installation has no practice yet. Open the setup link that the server printed when it started.',
+  'signIn.notSetUp':
+    'This installation has no practice yet. Open the setup link that the server printed when it started.',
   'signIn.sent.title': 'Check your e-mail',
-  'signIn.sent.text': 'If {email} belongs to an account, a message with a link and a code is on its way. Both work for 10 minutes.',
+  'signIn.sent.text':
+    'If {email} belongs to an account, a message with a link and a code is on its way. Both work for 10 minutes.',
   'signIn.change': 'Use another e-mail',
   'signIn.code': 'Code from the e-mail',
   'signIn.code.hint': '8 letters and digits',
@@ -83,7 +85,8 @@ const en = {
   'signIn.resendIn': 'Send again in {time}',
   'signIn.resent': 'Sent again. Only the newest message works.',
   'signIn.help': 'Nothing arrived?',
-  'signIn.help.text': 'Look in the spam folder and check the spelling of your address. The message may take a minute or two.',
+  'signIn.help.text':
+    'Look in the spam folder and check the spelling of your address. The message may take a minute or two.',
   'signIn.demo': 'Without a mail server, messages are printed where the server runs and kept in its data folder.',
 
   'link.title': 'Finish signing in',

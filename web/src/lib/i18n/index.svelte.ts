@@ -1,5 +1,6 @@
 import { recall, remember } from '../storage';
 import en, { type Messages } from './en';
+import { insert, type Values } from './insert';
 import type { Plural } from './plural';
 
 export type Lang = 'en' | 'he';
@@ -8,7 +9,7 @@ export const langs: readonly Lang[] = ['en', 'he'];
 type KeysOf<T> = { [K in keyof Messages]: Messages[K] extends T ? K : never }[keyof Messages];
 export type Key = KeysOf<string>;
 export type PluralKey = KeysOf<Plural>;
-export type Values = Record<string, string | number>;
+export type { Values };
 
 let messages = $state.raw<Messages>(en);
 let lang = $state<Lang>('en');
@@ -22,17 +23,8 @@ export const i18n = {
   },
 };
 
-/** Text goes in between isolation marks, so that a name in the other direction cannot disturb the sentence around it. */
-function insert(template: string, values: Values): string {
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => {
-    const value = values[name];
-    if (value === undefined) return whole;
-    return typeof value === 'number' ? new Intl.NumberFormat(lang).format(value) : `\u2068${value}\u2069`;
-  });
-}
-
 export function t(key: Key, values: Values = {}): string {
-  return insert(messages[key], values);
+  return insert(messages[key], values, lang);
 }
 
 /** The form of a countable message that fits `n` in the current language. */
@@ -40,7 +32,7 @@ export function tn(key: PluralKey, n: number): string {
   const forms = messages[key];
   const rule = new Intl.PluralRules(lang).select(n);
   const form = rule === 'one' ? forms.one : rule === 'two' ? (forms.two ?? forms.other) : forms.other;
-  return insert(form, { n });
+  return insert(form, { n }, lang);
 }
 
 /** Whether a code that came from the server has a text of its own. */

@@ -1,0 +1,137 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"pazpaz/internal/auth"
+	"pazpaz/internal/kv"
+	"pazpaz/internal/model"
+	"pazpaz/internal/practice"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+)
+
+// Options are the parts that the API speaks for.
+type Options struct {
+	Auth     *auth.Service
+	Practice *practice.Practice
+	// Proxies are trusted to name the client's address.
+	Proxies auth.Proxies
+	// Limiter bounds requests by address, PerMinute each; 0 means no bound.
+	Limiter   kv.Store
+	PerMinute int
+	// Ready tells whether everything that serving needs answers.
+	Ready func(r *http.Request) error
+	// Page answers every address that is not the API's.
+	Page http.Handler
+	// Wake tells the job runner that there is work.
+	Wake func()
+	// HTTPS adds Strict-Transport-Security.
+	HTTPS   bool
+	Version string
+	Log     *slog.Logger
+	Now     func() time.Time
+	Random  io.Reader
+}
+
+// API is the HTTP surface of the product.
+type API struct {
+	o      Options
+	huma   huma.API
+	mux    *http.ServeMux
+	routes []Route
+	openID []byte // the OpenAPI document
+}
+
+// New registers every route.
+func New(o Options) (*API, error) {
+	a := &API{o: o, mux: http.NewServeMux()}
+	a.huma = humago.New(a.mux, humaConfig(o.Version))
+	a.register()
+	a.describe()
+	doc, err := json.MarshalIndent(a.huma.OpenAPI(), "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("openapi document: %w", err)
+	}
+	a.openID = append(doc, '\n')
+	a.mux.HandleFunc("GET /openapi.json", a.openAPI)
+	a.mux.HandleFunc("GET /healthz", a.healthz)
+	a.mux.HandleFunc("GET /readyz", a.readyz)
+	a.mux.HandleFunc("/api/", a.unknown)
+	a.mux.HandleFunc("/healthz", a.unknown)
+	a.mux.HandleFunc("/readyz", a.unknown)
+	a.mux.HandleFunc("/openapi.json", a.unknown)
+	if o.Page != nil {
+		a.mux.Handle("/", o.Page)
+	} else {
+		a.mux.HandleFunc("/", a.unknown)
+	}
+	return a, nil
+}
+
+// Handler is the API behind its layers; the first is the outermost.
+func (a *API) Handler() http.Handler {
+	var h http.Handler = a.mux
+	for _, layer := range []func(http.Handler) http.Handler{
+		a.rateLimited, a.addressed, secured(a.o.HTTPS), a.recovered, a.identified,
+	} {
+		h = layer(h)
+	}
+	return h
+}
+
+// OpenAPI returns the document that describes the API.
+func (a *API) OpenAPI() []byte { return a.openID }
+
+// humaConfig turns off what huma would add: a $schema member in answers, and
+// pages that load scripts from elsewhere.
+func humaConfig(version string) huma.Config {
+	c := huma.DefaultConfig("PazPaz", version)
+	c.CreateHooks = nil
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
+	c.Info.Description = "Practice management for independent therapists. Sign in with a mailed link; send the csrf_token cookie back as X-CSRF-Token with every change."
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"session": {Type: "apiKey", In: "cookie", Name: "access_token", Description: "Set by signing in. Over HTTPS its name is __Host-access_token."},
+		"csrf":    {Type: "apiKey", In: "header", Name: auth.CSRFHeader, Description: "The value of the csrf_token cookie."},
+	}
+	return c
+}
+
+func (a *API) openAPI(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-cache")
+	if _, err := w.Write(a.openID); err != nil {
+		a.o.Log.Debug("answer not delivered", "request", requestOf(r.Context()).id, "error", err)
+	}
+}
+
+// methods are asked for when a path exists but not with the method used.
+var methods = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+
+// unknown answers addresses that do not exist with 404, and methods that an
+// address does not have with 405.
+func (a *API) unknown(w http.ResponseWriter, r *http.Request) {
+	q := requestOf(r.Context())
+	_, here := a.mux.Handler(r)
+	var allowed []string
+	for _, m := range methods {
+		other := r.Clone(r.Context())
+		other.Method = m
+		if _, pattern := a.mux.Handler(other); pattern != here && pattern != "/" {
+			allowed = append(allowed, m)
+		}
+	}
+	if len(allowed) == 0 {
+		a.write(q, model.ErrNotFound)
+		return
+	}
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	a.write(q, newProblem(http.StatusMethodNotAllowed, "method_not_allowed", "This address does not have that method."))
+}

@@ -1,0 +1,113 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+
+	"pazpaz/internal/model"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+const (
+	// maxJSON bounds a JSON body: the longest client there can be has about
+	// 150 kB when every character is escaped.
+	maxJSON = 256 << 10
+	// maxFile bounds an imported file.
+	maxFile = 8 << 20
+	// maxDepth bounds how deep a body may nest.
+	maxDepth = 32
+)
+
+var (
+	errMalformed = &model.Error{Kind: model.Malformed, Code: "malformed", Detail: "The body is not valid JSON."}
+	errTooDeep   = &model.Error{Kind: model.Malformed, Code: "too_deep", Detail: "The body nests deeper than 32 levels."}
+	errTooLarge  = &model.Error{Kind: model.TooLarge, Code: "too_large", Detail: "The body is larger than this address accepts."}
+)
+
+// readBody reads the whole body; the limit was set on its reader.
+func readBody(ctx context.Context) ([]byte, error) {
+	body, err := io.ReadAll(requestOf(ctx).r.Body)
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return nil, errTooLarge
+	}
+	if err != nil {
+		return nil, &model.Error{Kind: model.Malformed, Code: "body_cut", Detail: "The body did not arrive whole."}
+	}
+	return body, nil
+}
+
+// decode reads the request's body into v and returns its bytes. Unknown and
+// repeated names, broken UTF-8, lone surrogates and deep nesting are refused,
+// and no message repeats what was sent.
+func decode(ctx context.Context, v any) ([]byte, error) {
+	body, err := readBody(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if tooDeep(body) {
+		return nil, errTooDeep
+	}
+	err = json.Unmarshal(body, v, json.RejectUnknownMembers(true))
+	if err == nil {
+		return body, nil
+	}
+	return nil, decodeError(err, v)
+}
+
+func decodeError(err error, v any) error {
+	if errors.Is(err, json.ErrUnknownName) {
+		return model.InvalidFields([]model.Field{{Name: "unknown", Code: "unknown_field", Message: "There is a field that is not known here; known are " + strings.Join(namesOf(v), ", ") + "."}})
+	}
+	if errors.Is(err, jsontext.ErrDuplicateName) {
+		return &model.Error{Kind: model.Malformed, Code: "duplicate_field", Detail: "The body names a field twice."}
+	}
+	se, ok := errors.AsType[*json.SemanticError](err)
+	if !ok {
+		return errMalformed
+	}
+	name := strings.TrimPrefix(string(se.JSONPointer), "/")
+	if head, _, _ := strings.Cut(name, "/"); slices.Contains(namesOf(v), head) {
+		return model.InvalidFields([]model.Field{{Name: head, Code: "type", Message: "Has the wrong JSON type."}})
+	}
+	return &model.Error{Kind: model.Invalid, Code: "invalid", Detail: "The body must be a JSON object."}
+}
+
+// namesOf lists the JSON names of the struct behind v.
+func namesOf(v any) []string {
+	var names []string
+	for _, f := range reflect.VisibleFields(reflect.TypeOf(v).Elem()) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name != "" && name != "-" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// tooDeep counts brackets outside of strings.
+func tooDeep(body []byte) bool {
+	depth, inString := 0, false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{' || c == '[':
+			if depth++; depth > maxDepth {
+				return true
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return false
+}

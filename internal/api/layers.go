@@ -1,0 +1,168 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"pazpaz/internal/auth"
+	"pazpaz/internal/kv"
+	"pazpaz/internal/model"
+
+	"github.com/google/uuid"
+)
+
+// The layers around every request, from the outside in: request id and log
+// line, panic recovery, security headers, client address, rate limit. Those
+// that depend on the route are in routes.go.
+
+// requestDeadline bounds everything that a request may wait for.
+const requestDeadline = 30 * time.Second
+
+// identified gives the request an id of ours, a deadline, and one log line.
+func (a *API) identified(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := a.o.Now()
+		ctx, cancel := context.WithTimeout(r.Context(), requestDeadline)
+		defer cancel()
+		rec := &recorder{ResponseWriter: w}
+		q := &request{w: rec}
+		if id, err := uuid.NewV7FromReader(a.o.Random); err == nil {
+			q.id = id
+		}
+		q.r = r.WithContext(context.WithValue(ctx, requestKey{}, q))
+		rec.Header().Set("X-Request-ID", q.id.String())
+		defer func() { a.log(q, rec, a.o.Now().Sub(start)) }()
+		next.ServeHTTP(rec, q.r)
+	})
+}
+
+// log writes the request's line. It names the route, not the address, because
+// an address can hold what a person typed.
+func (a *API) log(q *request, rec *recorder, took time.Duration) {
+	attrs := []any{
+		"request", q.id, "method", known(q.r.Method), "route", q.r.Pattern, "status", rec.status,
+		"bytes", rec.bytes, "ms", float64(took.Microseconds()) / 1000,
+	}
+	if q.session.ID != uuid.Nil {
+		attrs = append(attrs, "workspace", q.session.Scope.Workspace(), "user", q.session.Scope.User())
+	}
+	if q.refusal != "" {
+		attrs = append(attrs, "refusal", q.refusal)
+	}
+	a.o.Log.Info("request", attrs...)
+}
+
+func known(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return method
+	}
+	return "other"
+}
+
+// recovered turns a panic into one 500. The handler is not run again.
+func (a *API) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(p)
+			}
+			q := requestOf(r.Context())
+			a.o.Log.Error("panic", "request", q.id, "stack", string(debug.Stack()))
+			if rec, ok := w.(*recorder); ok && rec.status == 0 {
+				a.write(q, errInternal)
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// secured sets the headers that every answer has. The page sets its own
+// content policy over this one.
+func secured(https bool) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			h := w.Header()
+			h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+			h.Set("X-Content-Type-Options", "nosniff")
+			h.Set("X-Frame-Options", "DENY")
+			h.Set("Referrer-Policy", "same-origin")
+			h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+			h.Set("Cross-Origin-Opener-Policy", "same-origin")
+			h.Set("Cross-Origin-Resource-Policy", "same-origin")
+			h.Set("Cache-Control", "no-store")
+			if https {
+				h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// addressed finds the client's address behind the trusted proxies.
+func (a *API) addressed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requestOf(r.Context()).addr = a.o.Proxies.ClientAddr(r)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// rateLimited bounds the requests of one address, so that nobody can keep
+// the server busy alone.
+func (a *API) rateLimited(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := a.limited(r); err != nil {
+			a.write(requestOf(r.Context()), err)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (a *API) limited(r *http.Request) error {
+	if a.o.PerMinute == 0 || a.o.Limiter == nil {
+		return nil
+	}
+	q := requestOf(r.Context())
+	v, err := a.o.Limiter.Allow(r.Context(), "requests:"+auth.Bucket(q.addr), kv.Limit{Count: a.o.PerMinute, Per: time.Minute})
+	if err != nil || v.Allowed {
+		return err
+	}
+	return &model.Error{Kind: model.TooMany, Code: "too_many", Detail: "Too many requests from this address.", RetryAfter: v.RetryAfter}
+}
+
+// recorder remembers what was answered, for the log.
+type recorder struct {
+	http.ResponseWriter
+
+	status int
+	bytes  int64
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	n, err := r.ResponseWriter.Write(b)
+	r.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

@@ -1,0 +1,38 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+
+	"pazpaz/internal/auth"
+
+	"github.com/google/uuid"
+)
+
+// request is what the layers around a handler learn of a request, filled as
+// it travels inwards and logged once on its way out.
+type request struct {
+	id      uuid.UUID
+	addr    netip.Addr
+	session auth.Session // zero until signed in
+	r       *http.Request
+	w       http.ResponseWriter
+	refusal string // the code of the problem that was answered
+}
+
+type requestKey struct{}
+
+// requestOf returns the request that ctx belongs to.
+func requestOf(ctx context.Context) *request {
+	q, _ := ctx.Value(requestKey{}).(*request)
+	if q == nil {
+		return &request{}
+	}
+	return q
+}
+
+// device describes where a sign-in comes from.
+func (q *request) device() auth.Device {
+	return auth.Device{Browser: q.r.UserAgent(), Address: q.addr.String(), Request: q.id}
+}

@@ -1,0 +1,238 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"mime"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"pazpaz/internal/model"
+	"pazpaz/internal/store"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+)
+
+// Base is in front of every path of the API.
+const Base = "/api/v1"
+
+// Route is a line of the surface. Tests walk all of them.
+type Route struct {
+	Method, Path string
+	// Member routes need a session; the others are open to everybody.
+	Member bool
+	// Action is what a member route does; 0 for those about the session.
+	Action model.Action
+
+	summary, tag string
+	code         int
+	accepts      string // content type of the body; empty: no body is read
+	bodyType     reflect.Type
+}
+
+func get(path, tag, summary string) Route  { return newRoute(http.MethodGet, path, tag, summary) }
+func post(path, tag, summary string) Route { return newRoute(http.MethodPost, path, tag, summary) }
+func put(path, tag, summary string) Route  { return newRoute(http.MethodPut, path, tag, summary) }
+func del(path, tag, summary string) Route  { return newRoute(http.MethodDelete, path, tag, summary) }
+
+func newRoute(method, path, tag, summary string) Route {
+	return Route{Method: method, Path: Base + path, tag: tag, summary: summary, code: http.StatusOK}
+}
+
+// body says that the route reads JSON of v's type.
+func (r Route) body(v any) Route {
+	r.accepts, r.bodyType = "application/json", reflect.TypeOf(v)
+	return r
+}
+
+// file says that the route reads a file of that content type.
+func (r Route) file(contentType string) Route {
+	r.accepts = contentType
+	return r
+}
+
+// status is the answer when all went well, if not 200.
+func (r Route) status(code int) Route {
+	r.code = code
+	return r
+}
+
+// does names the action, for the audit trail and the permission table.
+func (r Route) does(a model.Action) Route {
+	r.Action = a
+	return r
+}
+
+// limit bounds the body in bytes.
+func (r Route) limit() int64 {
+	if r.accepts != "" && r.bodyType == nil {
+		return maxFile
+	}
+	return maxJSON
+}
+
+// Routes returns the whole surface.
+func (a *API) Routes() []Route { return a.routes }
+
+// public registers a route that needs no session.
+func public[I, O any](a *API, r Route, h func(context.Context, *I) (*O, error)) {
+	add(a, r, a.guarded(r), h)
+}
+
+// member registers a route that a session opens. The handler gets its Scope;
+// without one it is never called.
+func member[I, O any](a *API, r Route, h func(context.Context, store.Scope, *I) (*O, error)) {
+	r.Member = true
+	add(a, r, a.guarded(r), func(ctx context.Context, in *I) (*O, error) {
+		return h(ctx, requestOf(ctx).session.Scope, in)
+	})
+}
+
+func add[I, O any](a *API, r Route, guard func(huma.Context, func(huma.Context)), h func(context.Context, *I) (*O, error)) {
+	a.routes = append(a.routes, r)
+	op := huma.Operation{
+		OperationID: operationID(r), Method: r.Method, Path: r.Path, Summary: r.summary, Tags: []string{r.tag},
+		DefaultStatus: r.code, Middlewares: huma.Middlewares{guard}, Errors: possible(r),
+	}
+	if r.Member {
+		op.Security = []map[string][]string{{"session": {}}}
+		if !safe(r.Method) {
+			op.Security = []map[string][]string{{"session": {}, "csrf": {}}}
+		}
+	}
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := h(ctx, in)
+		if err != nil {
+			return nil, a.problemOf(requestOf(ctx), err)
+		}
+		return out, nil
+	})
+}
+
+// guarded is what happens to a request between its address and its handler:
+// body limit, content type, origin, sign-in, CSRF.
+func (a *API) guarded(r Route) func(huma.Context, func(huma.Context)) {
+	return func(hc huma.Context, next func(huma.Context)) {
+		hr, w := humago.Unwrap(hc)
+		q := requestOf(hr.Context())
+		hr.Body = http.MaxBytesReader(w, hr.Body, r.limit())
+		q.r = hr
+		if err := a.admit(q, r); err != nil {
+			a.write(q, err)
+			return
+		}
+		next(hc)
+	}
+}
+
+func (a *API) admit(q *request, r Route) error {
+	if err := a.rightForm(q.r, r); err != nil {
+		return err
+	}
+	if !safe(r.Method) {
+		if err := sameOrigin(q.r); err != nil {
+			return err
+		}
+	}
+	if !r.Member {
+		return nil
+	}
+	session, err := a.o.Auth.Authenticate(q.r.Context(), q.r, q.r.Header.Get("X-Background") == "true")
+	if err != nil {
+		return err
+	}
+	session.Scope = session.Scope.InRequest(q.id)
+	q.session = session
+	if safe(r.Method) {
+		return nil
+	}
+	return a.o.Auth.CheckCSRF(q.r, session.ID)
+}
+
+// rightForm judges length and content type before anything is read.
+func (a *API) rightForm(r *http.Request, rt Route) error {
+	if r.ContentLength > rt.limit() {
+		return errTooLarge
+	}
+	if err := http.NewResponseController(requestOf(r.Context()).w).SetReadDeadline(a.o.Now().Add(requestDeadline)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	if rt.accepts == "" {
+		return nil
+	}
+	got, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	charset := strings.ToLower(params["charset"])
+	if err != nil || got != rt.accepts || (rt.bodyType != nil && charset != "" && charset != "utf-8") {
+		return &model.Error{Kind: model.Unsupported, Code: "content_type", Detail: "Send the body as " + rt.accepts + "."}
+	}
+	return nil
+}
+
+// sameOrigin refuses a change that another site's page makes a browser send.
+// Programs that are no browser send neither header.
+func sameOrigin(r *http.Request) error {
+	if err := http.NewCrossOriginProtection().Check(r); err != nil {
+		return &model.Error{Kind: model.Denied, Code: "cross_origin", Detail: "Requests from other sites are refused."}
+	}
+	return nil
+}
+
+func safe(method string) bool {
+	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
+}
+
+// operationID is made of the path: "get-clients-id".
+func operationID(r Route) string {
+	words := strings.FieldsFunc(strings.TrimPrefix(r.Path, Base), func(c rune) bool {
+		return c == '/' || c == '{' || c == '}' || c == '_'
+	})
+	return strings.ToLower(r.Method) + "-" + strings.Join(words, "-")
+}
+
+// possible lists the refusals of a route for the OpenAPI document.
+func possible(r Route) []int {
+	all := []int{http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}
+	if r.Member {
+		all = append(all, http.StatusUnauthorized, http.StatusForbidden)
+	} else if !safe(r.Method) {
+		all = append(all, http.StatusForbidden)
+	}
+	if r.accepts != "" {
+		all = append(all, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity)
+	}
+	if strings.Contains(r.Path, "{") {
+		all = append(all, http.StatusNotFound, http.StatusUnprocessableEntity)
+	}
+	switch {
+	case r.tag == "setup" && r.accepts != "", r.tag == "auth" && r.accepts != "":
+		all = append(all, http.StatusUnauthorized)
+	}
+	if r.Method == http.MethodPut || strings.HasSuffix(r.Path, "/withdraw") || (r.tag == "setup" && r.accepts != "") {
+		all = append(all, http.StatusConflict)
+	}
+	return all
+}
+
+// describe adds the bodies to the OpenAPI document. They are not huma's to
+// read: a foreign id must answer before the body is judged.
+func (a *API) describe() {
+	doc := a.huma.OpenAPI()
+	for _, r := range a.routes {
+		if r.accepts == "" {
+			continue
+		}
+		schema := &huma.Schema{Type: "string", Format: "binary"}
+		if r.bodyType != nil {
+			schema = doc.Components.Schemas.Schema(r.bodyType, true, "")
+		}
+		body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{r.accepts: {Schema: schema}}}
+		switch item := doc.Paths[r.Path]; r.Method {
+		case http.MethodPost:
+			item.Post.RequestBody = body
+		case http.MethodPut:
+			item.Put.RequestBody = body
+		}
+	}
+}

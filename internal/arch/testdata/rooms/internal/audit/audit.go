@@ -1,0 +1,3 @@
+package audit
+
+import . "strings" // want "without its name"

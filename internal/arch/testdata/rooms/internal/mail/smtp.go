@@ -1,0 +1,3 @@
+package mail
+
+import "net/http" // want "HTTP is spoken in api"

@@ -1,0 +1,3 @@
+package model
+
+import "pazpaz/internal/audit" // want "table of rooms"

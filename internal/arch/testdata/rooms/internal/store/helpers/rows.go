@@ -1,0 +1,1 @@
+package helpers // want "store/helpers is not a room"

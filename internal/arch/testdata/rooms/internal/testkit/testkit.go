@@ -1,0 +1,10 @@
+package testkit
+
+import (
+	"database/sql"
+	"time"
+
+	"pazpaz/internal/cli"
+)
+
+var now = time.Now

@@ -1,0 +1,1 @@
+package model // want "does not need"
