@@ -73,11 +73,12 @@ func (a *API) exportClients(ctx context.Context, sc store.Scope, _ *none) (*expo
 		Body: func(hc huma.Context) {
 			r, w := humago.Unwrap(hc)
 			q := requestOf(r.Context())
-			if err := http.NewResponseController(w).SetWriteDeadline(a.o.Now().Add(finish)); err != nil {
-				a.o.Log.Debug("write deadline", "request", q.id, "error", err)
-			}
 			long, cancel := context.WithTimeout(context.WithoutCancel(ctx), finish)
 			defer cancel()
+			end, _ := long.Deadline()
+			if err := http.NewResponseController(w).SetWriteDeadline(end); err != nil {
+				a.o.Log.Debug("write deadline", "request", q.id, "error", err)
+			}
 			if err := a.o.Practice.ExportClients(long, sc, first, w); err != nil {
 				a.o.Log.Error("export cut", "request", q.id, "error", err)
 				panic(http.ErrAbortHandler)

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"mime"
 	"net/http"
 	"reflect"
@@ -155,9 +154,6 @@ func (a *API) admit(q *request, r Route) error {
 func (a *API) rightForm(r *http.Request, rt Route) error {
 	if r.ContentLength > rt.limit() {
 		return errTooLarge
-	}
-	if err := http.NewResponseController(requestOf(r.Context()).w).SetReadDeadline(a.o.Now().Add(requestDeadline)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return err
 	}
 	if rt.accepts == "" {
 		return nil

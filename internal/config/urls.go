@@ -11,7 +11,7 @@ import (
 // publicURL keeps the origin in the form in which browsers send it, because it is compared with what they send.
 func publicURL(c *Config, value string) error {
 	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || !hostLike(u.Hostname()) || u.Port() != "" && !portLike(u.Port()) {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || !hostLike(u.Hostname()) || !portFine(u) {
 		return errors.New("must be an origin such as https://pazpaz.example.org")
 	}
 	bare := url.URL{Scheme: u.Scheme, Host: u.Host}
@@ -25,6 +25,9 @@ func publicURL(c *Config, value string) error {
 	c.PublicURL = u.Scheme + "://" + authority(u.Scheme, host, u.Port())
 	return nil
 }
+
+// portFine accepts a number or nothing.
+func portFine(u *url.URL) bool { return u.Port() == "" || portLike(u.Port()) }
 
 // authority is host and port, the port only where it is not the scheme's own.
 func authority(scheme, host, port string) string {
@@ -70,7 +73,7 @@ func databaseURL(value string) (Secret, error) {
 	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Opaque != "" {
 		return Secret{}, errors.New("must be sqlite:path or postgres://user:password@host:5432/database")
 	}
-	if u.Hostname() == "" && u.Query().Get("host") == "" || strings.Trim(u.Path, "/") == "" || u.Port() != "" && !portLike(u.Port()) {
+	if u.Hostname() == "" && u.Query().Get("host") == "" || strings.Trim(u.Path, "/") == "" || !portFine(u) {
 		return Secret{}, errors.New("must name host and database: postgres://user:password@host:5432/database")
 	}
 	return NewSecret(value), nil
@@ -82,7 +85,7 @@ func redis(c *Config, value string) error {
 		return nil
 	}
 	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "redis" && u.Scheme != "rediss" || u.Hostname() == "" || u.Port() != "" && !portLike(u.Port()) || u.Fragment != "" {
+	if err != nil || u.Scheme != "redis" && u.Scheme != "rediss" || u.Hostname() == "" || !portFine(u) || u.Fragment != "" {
 		return errors.New("must be memory: or redis://user:password@host:6379/0 (rediss:// with TLS)")
 	}
 	if db := strings.Trim(u.Path, "/"); db != "" && !portLike(db) {
@@ -98,7 +101,7 @@ func mailURL(c *Config, value string) error {
 	}
 	u, err := url.Parse(value)
 	if err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" ||
-		u.Port() != "" && (!portLike(u.Port()) || u.Port() == "0") || u.Fragment != "" {
+		!portFine(u) || u.Port() == "0" || u.Fragment != "" {
 		return errors.New("must be console: or smtp://user:password@host:587 (smtps:// with TLS from the start)")
 	}
 	if password, _ := u.User.Password(); (u.User.Username() == "") != (password == "") {

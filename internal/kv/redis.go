@@ -183,10 +183,12 @@ func envelope(channel string, payload []byte) []byte {
 func opened(message string) (channel string, payload []byte, ok bool) {
 	b := []byte(message)
 	size, n := binary.Uvarint(b)
-	if n <= 0 || size > uint64(len(b)-n) {
+	if n <= 0 {
 		return "", nil, false
 	}
-	b = b[n:]
+	if b = b[n:]; size > uint64(len(b)) {
+		return "", nil, false
+	}
 	return string(b[:size]), b[size:], true
 }
 

@@ -93,7 +93,7 @@ func replace(path string, data []byte) (err error) {
 }
 
 func syncDir(dir string) error {
-	d, err := os.Open(dir)
+	d, err := os.Open(dir) //nolint:gosec // G304: the folder of the set-up
 	if err != nil {
 		return err
 	}

@@ -200,3 +200,22 @@ func applyPostgres(ctx context.Context, c *pgx.Conn, s step, now time.Time) erro
 		return err
 	})
 }
+
+// SchemaSum is a hash over an engine's migrations; it changes when any does.
+func SchemaSum(engine string) string {
+	all, err := steps(migrationFiles, engine)
+	if err != nil {
+		return ""
+	}
+	h := sha256.New()
+	for _, s := range all {
+		h.Write([]byte(s.sum))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Migrate brings the schema of a PostgreSQL database up to date as its owner.
+func Migrate(ctx context.Context, ownerURL string, now time.Time) error {
+	_, err := (&postgresEngine{owner: ownerURL}).migrate(ctx, now)
+	return err
+}
