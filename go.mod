@@ -2,6 +2,8 @@ module pazpaz
 
 go 1.26.0
 
+ignore ./web/node_modules
+
 require (
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/danielgtaylor/huma/v2 v2.37.2 // indirect

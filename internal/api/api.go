@@ -1,16 +1,17 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
 	"pazpaz/internal/auth"
-	"pazpaz/internal/kv"
 	"pazpaz/internal/model"
 	"pazpaz/internal/practice"
 
@@ -24,9 +25,8 @@ type Options struct {
 	Practice *practice.Practice
 	// Proxies are trusted to name the client's address.
 	Proxies auth.Proxies
-	// Limiter bounds requests by address, PerMinute each; 0 means no bound.
-	Limiter   kv.Store
-	PerMinute int
+	// Limit refuses a request of an address that sends too many; nil: none.
+	Limit func(context.Context, netip.Addr) error
 	// Ready tells whether everything that serving needs answers.
 	Ready func(r *http.Request) error
 	// Page answers every address that is not the API's.

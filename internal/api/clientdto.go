@@ -82,8 +82,8 @@ func texts(in []string) []model.Text {
 	return out
 }
 
-// clientSummary is a client in a list.
-type clientSummary struct {
+// ClientSummary is a client in a list.
+type ClientSummary struct {
 	ID          string     `json:"id" format:"uuid"`
 	FirstName   string     `json:"first_name"`
 	LastName    string     `json:"last_name"`
@@ -100,17 +100,17 @@ type clientSummary struct {
 	UpdatedAt   time.Time  `json:"updated_at"`
 }
 
-// clientVisits is what the calendar knows of a client.
-type clientVisits struct {
+// ClientVisits is what the calendar knows of a client.
+type ClientVisits struct {
 	Next  *time.Time `json:"next_appointment" doc:"The earliest scheduled start from now on."`
 	Last  *time.Time `json:"last_appointment" doc:"The latest attended start up to now."`
 	Count int        `json:"appointment_count" doc:"Without cancelled ones."`
 }
 
-// client is a client in full.
-type client struct {
-	clientSummary
-	clientVisits
+// Client is a client in full.
+type Client struct {
+	ClientSummary
+	ClientVisits
 
 	WorkspaceID    string  `json:"workspace_id" format:"uuid"`
 	Address        *string `json:"address"`
@@ -120,8 +120,8 @@ type client struct {
 	Notes          *string `json:"notes" doc:"Null for roles that may not read it."`
 }
 
-func summaryOf(c *model.Client) clientSummary {
-	s := clientSummary{
+func summaryOf(c *model.Client) ClientSummary {
+	s := ClientSummary{
 		ID: c.ID.String(), FirstName: string(c.FirstName), LastName: string(c.LastName), FullName: string(c.FullName()),
 		Email: nullable(c.Email), Phone: nullable(c.Phone), DateOfBirth: nullable(c.DateOfBirth),
 		Tags: make([]string, len(c.Tags)), Consented: c.Consented, Active: c.ArchivedAt == nil,
@@ -133,9 +133,9 @@ func summaryOf(c *model.Client) clientSummary {
 	return s
 }
 
-func clientOf(c practice.ClientWithVisits) client {
-	return client{
-		clientSummary: summaryOf(&c.Client), clientVisits: clientVisits{c.Next, c.Last, c.Count},
+func clientOf(c practice.ClientWithVisits) Client {
+	return Client{
+		ClientSummary: summaryOf(&c.Client), ClientVisits: ClientVisits{c.Next, c.Last, c.Count},
 		WorkspaceID: c.WorkspaceID.String(), Address: nullable(c.Address), MedicalHistory: nullable(c.MedicalHistory),
 		EmergencyName: nullable(c.EmergencyName), EmergencyPhone: nullable(c.EmergencyPhone), Notes: nullable(c.Notes),
 	}

@@ -21,8 +21,8 @@ type listClientsIn struct {
 
 // listedClient has the calendar's fields only when they were asked for.
 type listedClient struct {
-	clientSummary
-	*clientVisits
+	ClientSummary
+	*ClientVisits
 }
 
 type listClientsOut struct {
@@ -52,9 +52,9 @@ func (a *API) listClients(ctx context.Context, sc store.Scope, in *listClientsIn
 	out := &listClientsOut{Total: page.Total, Body: make([]listedClient, len(page.Clients))}
 	for i := range page.Clients {
 		c := &page.Clients[i]
-		out.Body[i].clientSummary = summaryOf(&c.Client)
+		out.Body[i].ClientSummary = summaryOf(&c.Client)
 		if visits {
-			out.Body[i].clientVisits = &clientVisits{c.Next, c.Last, c.Count}
+			out.Body[i].ClientVisits = &ClientVisits{c.Next, c.Last, c.Count}
 		}
 	}
 	if page.More {
@@ -70,15 +70,26 @@ func nextPage(here *url.URL, cursor string) string {
 	return "<" + here.Path + "?" + query.Encode() + `>; rel="next"`
 }
 
-type clientPath struct {
+// ClientPath is the part of an address that names a client.
+type ClientPath struct {
 	ID string `path:"id" format:"uuid"`
 }
 
-func (p clientPath) id() uuid.UUID { return uuid.MustParse(p.ID) } // huma has judged the format
+func (p ClientPath) id() uuid.UUID { return idOf(p.ID) }
 
-type clientOut struct{ Body client }
+// idOf reads an id whose form huma has judged. One that it let through and
+// that is none after all becomes the zero id, which nothing has.
+func idOf(s string) uuid.UUID {
+	id, err := uuid.Parse(s)
+	if err != nil {
+		return uuid.Nil
+	}
+	return id
+}
 
-func (a *API) getClient(ctx context.Context, sc store.Scope, in *clientPath) (*clientOut, error) {
+type clientOut struct{ Body Client }
+
+func (a *API) getClient(ctx context.Context, sc store.Scope, in *ClientPath) (*clientOut, error) {
 	c, err := a.o.Practice.GetClient(ctx, sc, in.id())
 	if err != nil {
 		return nil, err
@@ -97,7 +108,7 @@ type duplicate struct {
 }
 
 type createdClient struct {
-	client
+	Client
 
 	Duplicates []duplicate `json:"possible_duplicates" doc:"Clients that may be the same person."`
 }
@@ -113,7 +124,7 @@ func (a *API) createClient(ctx context.Context, sc store.Scope, in *createClient
 	if err != nil {
 		return nil, err
 	}
-	once := store.OnceKey{Route: "POST /clients", Key: in.Key, Body: raw}
+	once := model.OnceKey{Route: "POST /clients", Key: in.Key, Body: raw}
 	c, like, err := a.o.Practice.CreateClient(ctx, sc, b.client(), once)
 	if err != nil {
 		return nil, err
@@ -164,7 +175,7 @@ func (a *API) findDuplicates(ctx context.Context, sc store.Scope, _ *none) (*dup
 }
 
 type updateClientIn struct {
-	clientPath
+	ClientPath
 
 	IfMatch string `header:"If-Match" maxLength:"40" doc:"The version you saw, in quotes, instead of the version field."`
 }
@@ -205,11 +216,11 @@ func seenVersion(ifMatch string, inBody int64) (int64, error) {
 	return v, nil
 }
 
-func (a *API) archiveClient(ctx context.Context, sc store.Scope, in *clientPath) (*none, error) {
+func (a *API) archiveClient(ctx context.Context, sc store.Scope, in *ClientPath) (*none, error) {
 	return nil, a.o.Practice.ArchiveClient(ctx, sc, in.id())
 }
 
-func (a *API) restoreClient(ctx context.Context, sc store.Scope, in *clientPath) (*clientOut, error) {
+func (a *API) restoreClient(ctx context.Context, sc store.Scope, in *ClientPath) (*clientOut, error) {
 	c, err := a.o.Practice.RestoreClient(ctx, sc, in.id())
 	if err != nil {
 		return nil, err

@@ -6,8 +6,6 @@ import (
 
 	"pazpaz/internal/model"
 	"pazpaz/internal/store"
-
-	"github.com/google/uuid"
 )
 
 type consent struct {
@@ -35,7 +33,7 @@ func consentOf(c model.Consent) consent {
 
 type consentsOut struct{ Body []consent }
 
-func (a *API) listConsents(ctx context.Context, sc store.Scope, in *clientPath) (*consentsOut, error) {
+func (a *API) listConsents(ctx context.Context, sc store.Scope, in *ClientPath) (*consentsOut, error) {
 	all, err := a.o.Practice.ListConsents(ctx, sc, in.id())
 	out := make([]consent, len(all))
 	for i, c := range all {
@@ -52,7 +50,7 @@ type consentIn struct {
 
 type consentOut struct{ Body consent }
 
-func (a *API) giveConsent(ctx context.Context, sc store.Scope, in *clientPath) (*consentOut, error) {
+func (a *API) giveConsent(ctx context.Context, sc store.Scope, in *ClientPath) (*consentOut, error) {
 	if err := a.o.Practice.CheckClient(ctx, sc, model.ConsentGive, in.id()); err != nil {
 		return nil, err
 	}
@@ -67,12 +65,12 @@ func (a *API) giveConsent(ctx context.Context, sc store.Scope, in *clientPath) (
 }
 
 type consentPath struct {
-	clientPath
+	ClientPath
 
 	ConsentID string `path:"consent_id" format:"uuid"`
 }
 
 func (a *API) withdrawConsent(ctx context.Context, sc store.Scope, in *consentPath) (*consentOut, error) {
-	c, err := a.o.Practice.WithdrawConsent(ctx, sc, in.id(), uuid.MustParse(in.ConsentID))
+	c, err := a.o.Practice.WithdrawConsent(ctx, sc, in.id(), idOf(in.ConsentID))
 	return &consentOut{consentOf(c)}, err
 }

@@ -7,10 +7,6 @@ import (
 	"runtime/debug"
 	"time"
 
-	"pazpaz/internal/auth"
-	"pazpaz/internal/kv"
-	"pazpaz/internal/model"
-
 	"github.com/google/uuid"
 )
 
@@ -118,24 +114,15 @@ func (a *API) addressed(next http.Handler) http.Handler {
 // the server busy alone.
 func (a *API) rateLimited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := a.limited(r); err != nil {
-			a.write(requestOf(r.Context()), err)
-			return
+		q := requestOf(r.Context())
+		if a.o.Limit != nil {
+			if err := a.o.Limit(r.Context(), q.addr); err != nil {
+				a.write(q, err)
+				return
+			}
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-func (a *API) limited(r *http.Request) error {
-	if a.o.PerMinute == 0 || a.o.Limiter == nil {
-		return nil
-	}
-	q := requestOf(r.Context())
-	v, err := a.o.Limiter.Allow(r.Context(), "requests:"+auth.Bucket(q.addr), kv.Limit{Count: a.o.PerMinute, Per: time.Minute})
-	if err != nil || v.Allowed {
-		return err
-	}
-	return &model.Error{Kind: model.TooMany, Code: "too_many", Detail: "Too many requests from this address.", RetryAfter: v.RetryAfter}
 }
 
 // recorder remembers what was answered, for the log.

@@ -42,7 +42,7 @@ var rooms = map[string]room{
 	"platform": {ours: []string{"store", "model"}, libraries: []string{uuid}},
 	"jobs":     {ours: []string{"store", "mail", "practice", "model"}, libraries: []string{uuid, river, pgx, sqlite}},
 	"ops":      {ours: []string{"store", "blob", "crypt", "audit", "model"}, libraries: []string{uuid, sync}},
-	"api":      {ours: []string{"practice", "platform", "auth", "model", "store"}, libraries: []string{uuid, "github.com/danielgtaylor/huma/v2"}},
+	"api":      {ours: []string{"practice", "platform", "auth", "model", "store"}, libraries: []string{uuid, "github.com/danielgtaylor/huma/v2", "github.com/go-json-experiment/json"}},
 	"web":      {},
 
 	"arch":    {}, // this package: tests only

@@ -11,6 +11,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -103,6 +104,18 @@ var (
 	limitEmail   = kv.Limit{Count: 5, Per: time.Hour}        // links mailed to one person
 	limitProof   = kv.Limit{Count: 30, Per: 5 * time.Minute} // links and codes tried by one address
 )
+
+// RequestLimit returns the coarse bound on requests of one address, counted in
+// counter; perMinute 0 means no bound.
+func RequestLimit(counter kv.Store, perMinute int) func(context.Context, netip.Addr) error {
+	if perMinute == 0 {
+		return nil
+	}
+	s := &Service{o: Options{KV: counter}}
+	return func(ctx context.Context, from netip.Addr) error {
+		return s.limit(ctx, "requests:"+Bucket(from), kv.Limit{Count: perMinute, Per: time.Minute})
+	}
+}
 
 // limit takes one use of a key; the error is TooMany.
 func (s *Service) limit(ctx context.Context, key string, l kv.Limit) error {

@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"strings"
 
-	"pazpaz/internal/audit"
 	"pazpaz/internal/mail"
 	"pazpaz/internal/model"
 	"pazpaz/internal/store"
@@ -73,18 +72,18 @@ func (s *Service) DeliverLink(ctx context.Context, payload []byte) error {
 	err := s.o.Store.Identity(ctx, func(tx *store.IdentityTx) error {
 		u, err := tx.UserByEmail(q.Email)
 		if model.KindOf(err) == model.NotFound {
-			return tx.RecordSignIn(model.User{}, model.SignInRequest, audit.Missing, uuid.Nil, q.Request)
+			return tx.RecordSignIn(model.User{}, model.SignInRequest, store.SignInUnknown, uuid.Nil, q.Request)
 		}
 		if err != nil {
 			return err
 		}
 		if !u.Active || verdict != nil {
-			return tx.RecordSignIn(u, model.SignInRequest, audit.Denied, uuid.Nil, q.Request)
+			return tx.RecordSignIn(u, model.SignInRequest, store.SignInDenied, uuid.Nil, q.Request)
 		}
 		if err := s.mailLink(tx, u, q); err != nil {
 			return err
 		}
-		return tx.RecordSignIn(u, model.SignInRequest, audit.OK, uuid.Nil, q.Request)
+		return tx.RecordSignIn(u, model.SignInRequest, store.SignInOK, uuid.Nil, q.Request)
 	})
 	if err != nil {
 		return fmt.Errorf("deliver link: %w", err)
@@ -213,7 +212,7 @@ func (s *Service) failed(ctx context.Context, act model.Action, d Device, cause 
 		return fmt.Errorf("sign in: %w", cause)
 	}
 	err := s.o.Store.Identity(ctx, func(tx *store.IdentityTx) error {
-		return tx.RecordSignIn(model.User{}, act, audit.Denied, uuid.Nil, d.Request)
+		return tx.RecordSignIn(model.User{}, act, store.SignInDenied, uuid.Nil, d.Request)
 	})
 	return errors.Join(cause, err)
 }

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"time"
 
-	"pazpaz/internal/audit"
 	"pazpaz/internal/model"
 	"pazpaz/internal/store"
 
@@ -103,7 +102,7 @@ func (s *Service) open(tx *store.IdentityTx, u model.User, d Device) (store.Auth
 	if err := tx.InsertSession(row); err != nil {
 		return row, err
 	}
-	return row, tx.RecordSignIn(u, model.SignIn, audit.OK, id, d.Request)
+	return row, tx.RecordSignIn(u, model.SignIn, store.SignInOK, id, d.Request)
 }
 
 func cut(s string, n int) string {
@@ -142,7 +141,7 @@ func (s *Service) SignOut(ctx context.Context, session Session, request uuid.UUI
 		if err := tx.RevokeSession(session.ID); err != nil {
 			return err
 		}
-		return tx.RecordSignIn(u, model.SignOut, audit.OK, session.ID, request)
+		return tx.RecordSignIn(u, model.SignOut, store.SignInOK, session.ID, request)
 	})
 	if err != nil {
 		return fmt.Errorf("sign out: %w", err)

@@ -157,7 +157,7 @@ func (a *app) wireAPI(env Env) error {
 	a.closers = append(a.closers, local.Close)
 	surface, err := api.New(api.Options{
 		Auth: a.auth, Practice: a.practice, Proxies: auth.NewProxies(a.cfg.TrustedProxies),
-		Limiter: local, PerMinute: 0,
+		Limit: auth.RequestLimit(local, a.cfg.RequestsPerMinute),
 		Ready: func(r *http.Request) error { return a.store.Check(r.Context()) },
 		Page:  web.Handler(), Wake: a.runner.Wake, HTTPS: strings.HasPrefix(a.cfg.PublicURL, "https://"),
 		Version: Version, Log: a.log, Now: env.Now, Random: env.Random,

@@ -63,7 +63,7 @@ func (a *app) fillDemo(env Env) error {
 	}
 	sc := a.store.OperatorScope(w.ID)
 	for i, d := range demoClients() {
-		c, _, err := a.practice.CreateClient(env.Ctx, sc, d.client(), store.OnceKey{})
+		c, _, err := a.practice.CreateClient(env.Ctx, sc, d.client(), model.OnceKey{})
 		if err != nil {
 			return err
 		}

@@ -187,6 +187,11 @@ func sessionAbsolute(c *Config, value string) error {
 	return err
 }
 
+func requestsPerMinute(c *Config, value string) (err error) {
+	c.RequestsPerMinute, err = number(value, 0, 10_000_000)
+	return err
+}
+
 func searchClientsMax(c *Config, value string) (err error) {
 	c.SearchClientsMax, err = number(value, 1_000, 10_000_000)
 	return err

@@ -15,23 +15,24 @@ import (
 
 // Config is the checked set-up. Values that are or may contain a secret are of type Secret.
 type Config struct {
-	DataDir          string         // folder of everything embedded
-	Addr             string         // host:port to listen on; an empty host means all addresses
-	PublicURL        string         // origin as browsers write it: scheme, host, port unless it is the usual one
-	DatabaseURL      Secret         // sqlite:path, postgres://… or postgresql://…
-	DatabaseOwnerURL Secret         // the same kind of database, for migrations
-	RedisURL         Secret         // memory:, redis://… or rediss://…
-	MailURL          Secret         // console:, smtp://… or smtps://…
-	MailFrom         string         // sender, with or without a name
-	KeysURL          string         // file:path
-	MasterKey        Secret         // base64 of 32 bytes, or lines v1:BASE64; not set: use KeysURL
-	SecretKey        Secret         // at least 32 characters; not set: made on first start
-	TrustedProxies   []netip.Prefix // believed about the client's address
-	SessionIdle      time.Duration
-	SessionAbsolute  time.Duration
-	LogLevel         slog.Level
-	LogFormat        string // text or json
-	SearchClientsMax int    // opened names in memory, over all workspaces
+	DataDir           string         // folder of everything embedded
+	Addr              string         // host:port to listen on; an empty host means all addresses
+	PublicURL         string         // origin as browsers write it: scheme, host, port unless it is the usual one
+	DatabaseURL       Secret         // sqlite:path, postgres://… or postgresql://…
+	DatabaseOwnerURL  Secret         // the same kind of database, for migrations
+	RedisURL          Secret         // memory:, redis://… or rediss://…
+	MailURL           Secret         // console:, smtp://… or smtps://…
+	MailFrom          string         // sender, with or without a name
+	KeysURL           string         // file:path
+	MasterKey         Secret         // base64 of 32 bytes, or lines v1:BASE64; not set: use KeysURL
+	SecretKey         Secret         // at least 32 characters; not set: made on first start
+	TrustedProxies    []netip.Prefix // believed about the client's address
+	SessionIdle       time.Duration
+	SessionAbsolute   time.Duration
+	LogLevel          slog.Level
+	LogFormat         string // text or json
+	RequestsPerMinute int    // of one client address; 0: no bound
+	SearchClientsMax  int    // opened names in memory, over all workspaces
 }
 
 // Load reads the settings from environ ("NAME=value", as os.Environ gives it) and from the file that PAZPAZ_CONFIG names there,

@@ -53,7 +53,7 @@ func TestDefaults(t *testing.T) {
 		RedisURL:         NewSecret("memory:"), MailURL: NewSecret("console:"), MailFrom: "PazPaz <no-reply@localhost>",
 		KeysURL:     "file:./pazpaz-data/keys/master.keys",
 		SessionIdle: 30 * time.Minute, SessionAbsolute: 12 * time.Hour,
-		LogLevel: slog.LevelInfo, LogFormat: "text", SearchClientsMax: 200000,
+		LogLevel: slog.LevelInfo, LogFormat: "text", RequestsPerMinute: 6000, SearchClientsMax: 200000,
 	}
 	if got := load(t, nil, "HOME=/root", "PATH=/bin", "PAZPAZ=1", "PAZPAZ_ADDR=", "odd"); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %v\nwant %v", got.Describe(), want.Describe())
@@ -69,7 +69,7 @@ func TestEverySettingTakesEffect(t *testing.T) {
 		"PAZPAZ_MAIL_URL=smtps://u:mail-pw@mail:465", "PAZPAZ_MAIL_FROM=פזפז <hello@example.org>", "PAZPAZ_KEYS_URL=file:/run/keys",
 		"ENCRYPTION_MASTER_KEY="+goodKey, "SECRET_KEY= "+goodSecret+" ",
 		"PAZPAZ_TRUSTED_PROXIES=10.1.2.3/8, 192.0.2.1,::ffff:198.51.100.0/120 ,2001:db8::1", "PAZPAZ_SESSION_IDLE_MINUTES=480",
-		"PAZPAZ_SESSION_ABSOLUTE_HOURS=1", "PAZPAZ_LOG_LEVEL=debug", "PAZPAZ_LOG_FORMAT=json", "PAZPAZ_SEARCH_CLIENTS_MAX=1000",
+		"PAZPAZ_SESSION_ABSOLUTE_HOURS=1", "PAZPAZ_LOG_LEVEL=debug", "PAZPAZ_LOG_FORMAT=json", "PAZPAZ_REQUESTS_PER_MINUTE=0", "PAZPAZ_SEARCH_CLIENTS_MAX=1000",
 	)
 	want := Config{
 		DataDir: "/srv/pazpaz", Addr: ":443", PublicURL: "https://pazpaz.example.org",
@@ -81,7 +81,7 @@ func TestEverySettingTakesEffect(t *testing.T) {
 			netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.1/32"),
 			netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("2001:db8::1/128"),
 		},
-		SessionIdle: 8 * time.Hour, SessionAbsolute: time.Hour, LogLevel: slog.LevelDebug, LogFormat: "json", SearchClientsMax: 1000,
+		SessionIdle: 8 * time.Hour, SessionAbsolute: time.Hour, LogLevel: slog.LevelDebug, LogFormat: "json", RequestsPerMinute: 0, SearchClientsMax: 1000,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %q\nwant %q", got.Describe(), want.Describe())

@@ -68,6 +68,7 @@ PAZPAZ_SESSION_IDLE_MINUTES   30m0s
 PAZPAZ_SESSION_ABSOLUTE_HOURS 12h0m0s
 PAZPAZ_LOG_LEVEL              info
 PAZPAZ_LOG_FORMAT             text
+PAZPAZ_REQUESTS_PER_MINUTE    6000
 PAZPAZ_SEARCH_CLIENTS_MAX     200000`
 	if got := strings.Join(c.Describe(), "\n"); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

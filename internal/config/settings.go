@@ -134,6 +134,12 @@ var settings = []setting{
 		show:   func(c Config) string { return c.LogFormat },
 	},
 	{
+		name: "PAZPAZ_REQUESTS_PER_MINUTE", preset: "6000", unit: "requests, 0–10000000; 0 is no bound",
+		reason: "How much one client address may ask of one process, so that nobody can keep it busy alone.",
+		check:  requestsPerMinute,
+		show:   func(c Config) string { return strconv.Itoa(c.RequestsPerMinute) },
+	},
+	{
 		name: "PAZPAZ_SEARCH_CLIENTS_MAX", preset: "200000", unit: "clients, 1000–10000000",
 		reason: "How many opened client names the search keeps in memory over all workspaces, which bounds what it may cost.",
 		check:  searchClientsMax,

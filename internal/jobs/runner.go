@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"time"
 
+	"pazpaz/internal/mail"
 	"pazpaz/internal/model"
 	"pazpaz/internal/store"
 )
@@ -104,7 +105,7 @@ func (r *Runner) run(ctx context.Context, j store.Job) error {
 	switch {
 	case err == nil:
 		return r.queue.FinishJob(ctx, j, "")
-	case j.Attempts >= maxAttempts || errors.Is(err, errUnknownKind):
+	case j.Attempts >= maxAttempts || errors.Is(err, errUnknownKind) || errors.Is(err, mail.ErrInvalid) || errors.Is(err, mail.ErrRejected):
 		log.Error("job given up", "error", err)
 		return r.queue.FinishJob(ctx, j, "given_up")
 	default:

@@ -84,7 +84,7 @@ func clientNow(tx *store.ReadTx, id uuid.UUID) (ClientWithVisits, error) {
 // CreateClient adds a client. With a key, sending the same again answers with
 // the client that the first request made. It also returns clients that may
 // be the same person.
-func (p *Practice) CreateClient(ctx context.Context, sc store.Scope, in model.Client, once store.OnceKey) (c ClientWithVisits, like []model.Duplicate, err error) {
+func (p *Practice) CreateClient(ctx context.Context, sc store.Scope, in model.Client, once model.OnceKey) (c ClientWithVisits, like []model.Duplicate, err error) {
 	if in.ID, err = p.newID(); err != nil {
 		return c, nil, err
 	}

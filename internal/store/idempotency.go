@@ -23,23 +23,10 @@ const insertKeySQL = `insert into idempotency_keys (workspace_id, user_id, key_h
 
 const dropKeysSQL = `delete from idempotency_keys where workspace_id = $1 and created_at <= $2`
 
-// OnceKey names a request that may be sent more than once.
-type OnceKey struct {
-	// Route and Key scope it; Key is the caller's, empty means: not wanted.
-	Route, Key string
-	// Body is what was sent; the same key with another body is refused.
-	Body []byte
-}
-
-func (k OnceKey) hash() []byte {
-	h := sha256.Sum256([]byte(k.Route + "\x00" + k.Key))
-	return h[:]
-}
-
 // Once returns the record that an earlier request with this key made, or
 // makes it with fn and remembers it, in the same transaction. again tells
 // which it was.
-func (tx *Tx) Once(k OnceKey, fn func() (uuid.UUID, error)) (id uuid.UUID, again bool, err error) {
+func (tx *Tx) Once(k model.OnceKey, fn func() (uuid.UUID, error)) (id uuid.UUID, again bool, err error) {
 	if k.Key == "" {
 		id, err = fn()
 		return id, false, err
@@ -55,15 +42,15 @@ func (tx *Tx) Once(k OnceKey, fn func() (uuid.UUID, error)) (id uuid.UUID, again
 	if _, err := tx.exec(dropKeysSQL, tx.now.Add(-keepKeys)); err != nil {
 		return id, false, fmt.Errorf("forget old keys: %w", err)
 	}
-	if _, err = tx.exec(insertKeySQL, tx.scope.actor, k.hash(), sum[:], id, tx.now); err != nil {
+	if _, err = tx.exec(insertKeySQL, tx.scope.actor, onceHash(k), sum[:], id, tx.now); err != nil {
 		return id, false, fmt.Errorf("remember key: %w", err)
 	}
 	return id, false, nil
 }
 
-func (tx *Tx) earlier(k OnceKey, sum []byte) (id uuid.UUID, err error) {
+func (tx *Tx) earlier(k model.OnceKey, sum []byte) (id uuid.UUID, err error) {
 	var body []byte
-	r, err := tx.query(findKeySQL, tx.scope.actor, k.hash(), tx.now.Add(-keepKeys))
+	r, err := tx.query(findKeySQL, tx.scope.actor, onceHash(k), tx.now.Add(-keepKeys))
 	if err := one(r, err, &body, &id); err != nil {
 		return id, err
 	}
@@ -71,4 +58,10 @@ func (tx *Tx) earlier(k OnceKey, sum []byte) (id uuid.UUID, err error) {
 		return id, model.InvalidFields([]model.Field{{Name: "Idempotency-Key", Code: "reused", Message: "Was used before with another body."}})
 	}
 	return id, nil
+}
+
+// onceHash keeps the caller's key itself out of the database.
+func onceHash(k model.OnceKey) []byte {
+	h := sha256.Sum256([]byte(k.Route + "\x00" + k.Key))
+	return h[:]
 }

@@ -11,6 +11,13 @@ import (
 	"github.com/google/uuid"
 )
 
+// How a step of signing in ended.
+const (
+	SignInOK      = audit.OK
+	SignInDenied  = audit.Denied
+	SignInUnknown = audit.Missing
+)
+
 // SignInLink is a mailed or printed proof that may be used once.
 type SignInLink struct {
 	ID     uuid.UUID

@@ -27,12 +27,12 @@ func database(t *testing.T, engine string) string {
 	}
 	template := templateDatabase(t)
 	name := "t_" + hex.EncodeToString(RandomBytes(t, 8))
-	server(t, "", func(ctx context.Context, c *pgx.Conn) error {
+	server(t, "TEST_POSTGRES_URL", func(ctx context.Context, c *pgx.Conn) error {
 		_, err := c.Exec(ctx, "create database "+name+" template "+template+" strategy file_copy")
 		return err
 	})
 	t.Cleanup(func() {
-		server(t, "", func(ctx context.Context, c *pgx.Conn) error {
+		server(t, "TEST_POSTGRES_SUPER_URL", func(ctx context.Context, c *pgx.Conn) error {
 			_, err := c.Exec(ctx, "drop database if exists "+name+" with (force)")
 			return err
 		})
@@ -40,11 +40,12 @@ func database(t *testing.T, engine string) string {
 	return inDatabase(t, "TEST_POSTGRES_URL", name)
 }
 
-// server runs fn on a connection to the test server as the owner role.
-func server(t *testing.T, name string, fn func(context.Context, *pgx.Conn) error) {
+// server runs fn on a connection to the test server, in the role that the
+// environment variable's address has.
+func server(t *testing.T, env string, fn func(context.Context, *pgx.Conn) error) {
 	t.Helper()
 	ctx := context.Background()
-	c, err := pgx.Connect(ctx, inDatabase(t, "TEST_POSTGRES_URL", name))
+	c, err := pgx.Connect(ctx, inDatabase(t, env, ""))
 	if err != nil {
 		t.Fatalf("connect to the test server: %v", err)
 	}
@@ -73,7 +74,7 @@ func templateDatabase(t *testing.T) string {
 	t.Helper()
 	sum := store.SchemaSum("postgres")
 	name := "template_" + sum[:16]
-	server(t, "", func(ctx context.Context, c *pgx.Conn) error {
+	server(t, "TEST_POSTGRES_URL", func(ctx context.Context, c *pgx.Conn) error {
 		if _, err := c.Exec(ctx, "select pg_advisory_lock(724501)"); err != nil {
 			return err
 		}

@@ -165,6 +165,9 @@ func (k *Kit) Get(path string, header http.Header) *Response {
 func (r *Response) Want(k *Kit, status int) *Response {
 	k.T.Helper()
 	if r.Status != status {
+		if r.Status >= http.StatusInternalServerError {
+			k.T.Log(k.Log.String())
+		}
 		k.T.Fatalf("status %d, want %d: %s", r.Status, status, r.Body)
 	}
 	return r

@@ -158,7 +158,7 @@ func (k *Kit) wire() {
 		auth.JobLink: k.Auth.DeliverLink, auth.JobMail: jobs.SendMail(k.Outbox),
 	})
 	k.API, err = api.New(api.Options{
-		Auth: k.Auth, Practice: k.Practice, Limiter: k.KV, Ready: func(r *http.Request) error { return k.Store.Check(r.Context()) },
+		Auth: k.Auth, Practice: k.Practice, Ready: func(r *http.Request) error { return k.Store.Check(r.Context()) },
 		Version: "test", Log: log, Now: k.Clock.Now, Random: rand.Reader,
 	})
 	if err != nil {

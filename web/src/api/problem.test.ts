@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { errorText, fieldsOf, fieldText } from '../lib/errors';
 import { setLang } from '../lib/i18n/index.svelte';
 import { csrfToken, idempotencyKey } from './client';
+import type { Problem } from './types';
 import { nextCursor, totalCount } from './paging';
 import { ApiError, fieldOf, fieldProblems, isAbort, networkError, problemError } from './problem';
 
@@ -27,7 +28,7 @@ describe('field problems', () => {
       { location: 'body', code: 'x', message: 'c' },
       { location: 'body.phone' },
     ];
-    expect(fieldProblems({ errors })).toEqual({
+    expect(fieldProblems({ errors } as Problem)).toEqual({
       email: { code: 'email', message: 'a' },
       phone: { code: 'invalid', message: '' },
     });

@@ -63,5 +63,5 @@ export function problemError(response: Response, body: unknown): ApiError {
 export const networkError = (): ApiError => new ApiError(0, 'network');
 
 export function isAbort(error: unknown): boolean {
-  return error instanceof DOMException && error.name === 'AbortError';
+  return (error as Partial<Error> | undefined)?.name === 'AbortError';
 }

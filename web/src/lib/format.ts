@@ -23,6 +23,13 @@ export function formatDateTime(instant: string, timeZone?: string): string {
   return new Intl.DateTimeFormat(dateLocale(), style).format(new Date(instant));
 }
 
+/** Near dates by their day, since nobody plans by the year: "Thu, 26 Nov, 14:30". */
+export function formatSoon(instant: string, timeZone?: string): string {
+  const day = { weekday: 'short', day: 'numeric', month: 'short', timeZone } as const;
+  const time = { hour: '2-digit', minute: '2-digit' } as const;
+  return new Intl.DateTimeFormat(dateLocale(), { ...day, ...time }).format(new Date(instant));
+}
+
 /** Seconds as m:ss. It reads left to right in both languages. */
 export function formatCountdown(seconds: number): string {
   const whole = Math.max(0, Math.ceil(seconds));

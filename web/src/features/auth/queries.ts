@@ -1,4 +1,5 @@
 import { api, unwrap } from '../../api/client';
+import type { Lang } from '../../lib/i18n/index.svelte';
 import type { Me, SetupInput } from '../../api/types';
 
 const background = { params: { header: { 'X-Background': 'true' } } };
@@ -16,7 +17,7 @@ export function setUp(body: SetupInput): Promise<Me> {
   return unwrap(api.POST('/api/v1/setup', { body }));
 }
 
-export async function askForLink(email: string, locale: string): Promise<void> {
+export async function askForLink(email: string, locale: Lang): Promise<void> {
   await unwrap(api.POST('/api/v1/auth/magic-link', { body: { email, locale } }));
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Client, ClientSummary } from '../../api/types';
 import {
   changedFields,
@@ -142,7 +142,7 @@ describe('ClientList', () => {
       },
       () => now,
     );
-    const settle = () => vi.waitFor(() => Promise.resolve());
+    const settle = () => new Promise((resolve) => setTimeout(resolve));
     const answer = async (at: number, result: ClientPage | Error) => {
       answers[at]!(result);
       await settle();

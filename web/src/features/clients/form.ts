@@ -1,6 +1,6 @@
 /** What the client form knows: its fields, their limits, what was changed, and how two changes meet. No I/O. */
 import type { FieldProblems } from '../../api/problem';
-import type { Client, ClientInput } from '../../api/types';
+import type { Client, ClientChange, ClientInput } from '../../api/types';
 import { looksLikeEmail } from '../../lib/validate';
 
 export const textFields = [
@@ -68,7 +68,7 @@ export function inputOf(draft: Draft): ClientInput {
 }
 
 /** The body of an update: only what was changed; null clears a field. */
-export function changesOf(base: Draft, draft: Draft): Partial<ClientInput> {
+export function changesOf(base: Draft, draft: Draft): ClientChange {
   const changes: Record<string, unknown> = {};
   for (const name of changedFields(base, draft)) {
     changes[name] = name === 'tags' ? draft.tags : draft[name].trim() || (isName(name) ? '' : null);

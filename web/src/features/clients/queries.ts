@@ -1,6 +1,6 @@
 import { answer, api, unwrap } from '../../api/client';
 import { nextCursor, totalCount } from '../../api/paging';
-import type { Client, ClientInput, CreatedClient } from '../../api/types';
+import type { Client, ClientChange, ClientInput, CreatedClient } from '../../api/types';
 import type { ClientPage, Query } from './list.svelte';
 
 const pageSize = 50;
@@ -8,7 +8,10 @@ const pageSize = 50;
 export async function fetchClients(query: Query, cursor: string | undefined, signal: AbortSignal): Promise<ClientPage> {
   const { q, status } = query;
   const { data, response } = await answer(
-    api.GET('/api/v1/clients', { params: { query: { q: q || undefined, status, limit: pageSize, cursor } }, signal }),
+    api.GET('/api/v1/clients', {
+      params: { query: { q: q || undefined, status, include: ['appointments'], limit: pageSize, cursor } },
+      signal,
+    }),
   );
   return {
     items: data,
@@ -26,7 +29,7 @@ export function createClient(body: ClientInput, key: string): Promise<CreatedCli
   return unwrap(api.POST('/api/v1/clients', { params: { header: { 'Idempotency-Key': key } }, body }));
 }
 
-export function updateClient(id: string, changes: Partial<ClientInput>, version: number): Promise<Client> {
+export function updateClient(id: string, changes: ClientChange, version: number): Promise<Client> {
   return unwrap(api.PUT('/api/v1/clients/{id}', { params: { path: { id } }, body: { ...changes, version } }));
 }
 

@@ -134,7 +134,7 @@ const en = {
   'clients.error': 'The list could not be loaded',
   'clients.col.name': 'Name',
   'clients.col.phone': 'Phone',
-  'clients.col.email': 'E-mail',
+  'clients.col.next': 'Next appointment',
   'clients.col.tags': 'Tags',
 
   'client.new.title': 'New client',

@@ -130,7 +130,7 @@ const he: Messages = {
   'clients.error': 'לא ניתן היה לטעון את הרשימה',
   'clients.col.name': 'שם',
   'clients.col.phone': 'טלפון',
-  'clients.col.email': 'דוא״ל',
+  'clients.col.next': 'הפגישה הבאה',
   'clients.col.tags': 'תגיות',
 
   'client.new.title': 'מטופל חדש',
