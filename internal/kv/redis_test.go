@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -146,6 +147,15 @@ func TestOutageCostsOneWait(t *testing.T) {
 	}
 }
 
+func parse(t *testing.T, raw string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
 // TestRecovery cuts the line to a real Redis and joins it again.
 func TestRecovery(t *testing.T) {
 	t.Parallel()
@@ -155,7 +165,7 @@ func TestRecovery(t *testing.T) {
 		t.Fatal(err)
 	}
 	var cut atomic.Bool
-	url := server(t, func(conn net.Conn) {
+	proxy := server(t, func(conn net.Conn) {
 		if cut.Load() {
 			return
 		}
@@ -175,9 +185,11 @@ func TestRecovery(t *testing.T) {
 		}
 	})
 	c := newClock()
-	s := open(t, strings.Replace(url, "user:hunter2@", "", 1), c)
+	through, line := parse(t, target), parse(t, proxy)
+	through.Host = line.Host
+	s := open(t, through.String(), c)
 	limit := func() int {
-		v, err := s.Allow(t.Context(), t.Name()+url, Limit{Count: 10, Per: time.Hour})
+		v, err := s.Allow(t.Context(), t.Name()+line.Host, Limit{Count: 10, Per: time.Hour})
 		if err != nil {
 			t.Fatal(err)
 		}
