@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/netip"
 	"strings"
+	"time"
 
 	"pazpaz/internal/mail"
 	"pazpaz/internal/model"
@@ -215,6 +216,17 @@ func (s *Service) failed(ctx context.Context, act model.Action, d Device, cause 
 		return tx.RecordSignIn(model.User{}, act, store.SignInDenied, uuid.Nil, d.Request)
 	})
 	return errors.Join(cause, err)
+}
+
+// Tidy forgets links that ended a day ago.
+func (s *Service) Tidy(ctx context.Context) error {
+	err := s.o.Store.Identity(ctx, func(tx *store.IdentityTx) error {
+		return tx.DropOldLinks(tx.Now().Add(-24 * time.Hour))
+	})
+	if err != nil {
+		return fmt.Errorf("tidy sign-in links: %w", err)
+	}
+	return nil
 }
 
 // PrintedLink makes a link for the operator's console: it works once, in any

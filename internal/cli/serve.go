@@ -69,6 +69,7 @@ func (a *app) serve(env Env, demo bool) error {
 	var background sync.WaitGroup
 	background.Go(func() { a.runner.Run(ctx) })
 	background.Go(func() { a.keepCheckpoints(ctx, env.Now) })
+	background.Go(func() { a.keepTidy(ctx) })
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -91,6 +92,25 @@ func listen(ctx context.Context, addr string) (net.Listener, error) {
 		return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
 	}
 	return l, nil
+}
+
+// tidyEvery is how often what has ended is forgotten.
+const tidyEvery = time.Hour
+
+// keepTidy forgets ended jobs and links, at the start and every hour.
+func (a *app) keepTidy(ctx context.Context) {
+	tick := time.NewTicker(tidyEvery)
+	defer tick.Stop()
+	for {
+		if err := errors.Join(a.runner.Tidy(ctx), a.auth.Tidy(ctx)); err != nil && ctx.Err() == nil {
+			a.log.Warn("tidy", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // drain lets running requests end.

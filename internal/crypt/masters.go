@@ -42,7 +42,8 @@ type Masters struct {
 }
 
 // ParseMasters reads master keys, one a line as "v2:BASE64", or a single bare
-// base64 key, which is version 1. Keys are 32 random bytes.
+// base64 key, which is version 1. Keys are 32 random bytes; the error is
+// ErrKeyNotFound when there is none, or one that cannot be used.
 func ParseMasters(text string) (*Masters, error) {
 	m := &Masters{keys: map[uint16][]byte{}}
 	lines := bufio.NewScanner(strings.NewReader(text))
@@ -52,7 +53,7 @@ func ParseMasters(text string) (*Masters, error) {
 			continue
 		}
 		if err := m.add(line); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w: %w", ErrKeyNotFound, err)
 		}
 	}
 	if err := lines.Err(); err != nil {
@@ -103,7 +104,11 @@ func LoadMasters(path string) (*Masters, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read key file: %w", err)
 	}
-	return ParseMasters(string(text))
+	m, err := ParseMasters(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("key file %s: %w", path, err)
+	}
+	return m, nil
 }
 
 // CreateMasters writes a new key file with one random key and mode 0600. It
@@ -213,11 +218,8 @@ func (m *Masters) oldest() []byte {
 	return m.keys[lowest]
 }
 
-// String hides the keys from every print.
-func (m *Masters) String() string { return "[redacted]" }
-
-// GoString hides the keys from %#v.
-func (m *Masters) GoString() string { return "[redacted]" }
+// Format hides the keys from every print, whatever the verb.
+func (Masters) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[redacted]") }
 
 func newAEAD(key []byte) (cipher.AEAD, error) {
 	block, err := aes.NewCipher(key)

@@ -71,7 +71,7 @@ func touchPrivate(path string) error {
 func dsn(path, extra string) string {
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
 	return u.String() + "?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)" +
-		"&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)&_pragma=trusted_schema(OFF)" + extra
+		"&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)&_pragma=trusted_schema(OFF)&_pragma=cache_size(-8000)" + extra
 }
 
 func checkPragmas(ctx context.Context, c *sql.Conn) error {
@@ -100,8 +100,12 @@ func (e *sqliteEngine) check(ctx context.Context) error {
 }
 
 func (e *sqliteEngine) close() error {
-	err := e.readers.Close()
-	return errors.Join(err, e.writer.close())
+	var errs []error
+	e.cached.Range(func(_, st any) bool {
+		errs = append(errs, st.(*sql.Stmt).Close())
+		return true
+	})
+	return errors.Join(append(errs, e.readers.Close(), e.writer.close())...)
 }
 
 // class goes by SQLite's result codes, never by message.

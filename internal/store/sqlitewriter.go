@@ -177,7 +177,11 @@ func (w *sqliteWriter) prepared(text string) (*sql.Stmt, error) {
 func (w *sqliteWriter) close() error {
 	close(w.quit)
 	<-w.stopped
-	return errors.Join(w.c.Close(), w.db.Close())
+	var errs []error
+	for _, st := range w.cached { // an open statement would keep the file from being folded up
+		errs = append(errs, st.Close())
+	}
+	return errors.Join(append(errs, w.c.Close(), w.db.Close())...)
 }
 
 // sqliteWrite is one request's view of the shared transaction. Statements do

@@ -23,10 +23,17 @@ for (const [from, to] of Object.entries(packages)) {
   await copyFile(path.join(web, 'node_modules', from), path.join(target, to));
 }
 
-// The bundles name source maps that are not shipped; a reader with open developer tools would ask for them.
+// The bundles name source maps that are not shipped, which open developer tools would ask for, and one of them a logo on
+// another host. Both are taken out.
+const logo = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
+const nothing = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>";
+
 for (const name of ['swagger-ui-bundle.js', 'swagger-ui.css', 'redoc.standalone.js']) {
   const file = path.join(target, name);
-  const body = await readFile(file, 'utf8');
-  await writeFile(file, body.replace(/\n\/[/*]# sourceMappingURL=.*$/m, '\n'));
+  const body = (await readFile(file, 'utf8'))
+    .replace(/\n\/[/*]# sourceMappingURL=.*$/m, '\n')
+    .replaceAll(logo, nothing);
+  if (/["'(]https?:\/\/cdn\./.test(body)) throw new Error(`${name} would load something from another host`);
+  await writeFile(file, body);
 }
 console.log(`documentation pages in ${path.relative(web, target)}`);

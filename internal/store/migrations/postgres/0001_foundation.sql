@@ -141,7 +141,7 @@ create table appointments (
 	foreign key (workspace_id, practitioner_id) references members (workspace_id, user_id),
 	check (ends_at > starts_at)
 );
-create index appointments_client on appointments (workspace_id, client_id, starts_at);
+create index appointments_client on appointments (workspace_id, client_id, starts_at, status);
 create index appointments_start on appointments (workspace_id, starts_at);
 
 -- Answers of requests that may be sent twice.

@@ -83,7 +83,7 @@ const en = {
   'signIn.code.short': 'The code has 8 letters and digits.',
   'signIn.resend': 'Send again',
   'signIn.resendIn': 'Send again in {time}',
-  'signIn.resent': 'Sent again. Only the newest message works.',
+  'signIn.resent': 'Sent again. It may take a minute to arrive.',
   'signIn.help': 'Nothing arrived?',
   'signIn.help.text':
     'Look in the spam folder and check the spelling of your address. The message may take a minute or two.',

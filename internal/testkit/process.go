@@ -1,0 +1,73 @@
+package testkit
+
+import (
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"pazpaz/internal/api"
+	"pazpaz/internal/auth"
+	"pazpaz/internal/practice"
+)
+
+// Secret is what the kit's tokens are signed with.
+func Secret() []byte { return []byte(strings.Repeat("test secret ", 4)) }
+
+// Process returns the kit with a second process of the product in front of
+// the same database: a store, sign-in service and server of its own. The
+// functions, which may be nil, change its settings.
+func (k *Kit) Process(authed func(*auth.Options), served func(*api.Options)) *Kit {
+	k.T.Helper()
+	other := *k
+	other.Store = k.OpenStore()
+	ao := auth.Options{
+		Store: other.Store, KV: k.KV, Secret: Secret(), PublicURL: PublicURL,
+		Idle: 30 * time.Minute, Absolute: 12 * time.Hour, Now: k.Clock.Now, Random: rand.Reader,
+	}
+	if authed != nil {
+		authed(&ao)
+	}
+	var err error
+	other.Auth, err = auth.New(ao)
+	NoErr(k.T, err)
+	other.Practice = practice.New(other.Store, rand.Reader)
+	po := api.Options{
+		Auth: other.Auth, Practice: other.Practice, Ready: func(r *http.Request) error { return other.Store.Check(r.Context()) },
+		Version: "test", Log: slog.New(slog.NewJSONHandler(k.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Now: k.Clock.Now, Random: rand.Reader,
+	}
+	if served != nil {
+		served(&po)
+	}
+	other.API, err = api.New(po)
+	NoErr(k.T, err)
+	other.Server = httptest.NewServer(other.API.Handler())
+	k.T.Cleanup(other.Server.Close)
+	return &other
+}
+
+// BehindProxy returns a process that believes the X-Forwarded-For of requests
+// from this machine, so that a test can come from any address.
+func (k *Kit) BehindProxy() *Kit {
+	k.T.Helper()
+	return k.Process(nil, func(o *api.Options) {
+		o.Proxies = auth.NewProxies([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")})
+	})
+}
+
+// EachBare is Each with an empty database, as on a first start.
+func EachBare(t *testing.T, fn func(t *testing.T, k *Kit)) {
+	t.Helper()
+	t.Parallel()
+	for _, engine := range Engines(t) {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			fn(t, Bare(t, engine))
+		})
+	}
+}

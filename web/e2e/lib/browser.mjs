@@ -1,0 +1,91 @@
+// A browser whose every page is watched: policy violations, console errors and requests to other hosts are collected.
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+
+const require = createRequire(import.meta.url);
+const axeSource = await readFile(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+const switches = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export function launch() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: switches });
+}
+
+export const desk = { width: 1280, height: 800 };
+export const phone = { width: 390, height: 844 };
+
+/** What the pages of a run did that they should not have done. */
+export class Watch {
+  constructor(origin) {
+    this.origin = origin;
+    this.csp = [];
+    this.console = [];
+    this.hosts = [];
+    this.axe = [];
+    this.screens = 0;
+  }
+
+  add(page) {
+    page.on('console', (message) => this.#heard(message));
+    page.on('pageerror', (error) => this.console.push(`${page.url()}: ${error.message}`));
+    page.on('request', (request) => {
+      const { protocol, origin, href } = new URL(request.url());
+      if (!['data:', 'blob:'].includes(protocol) && origin !== this.origin) this.hosts.push(href);
+    });
+  }
+
+  #heard(message) {
+    const [text, { url }] = [message.text(), message.location()];
+    if (text.startsWith('csp-violation')) this.csp.push(text);
+    else if (message.type() === 'error' && !expectedRefusal(text, url)) this.console.push(`${text} ${url}`);
+  }
+}
+
+/** The browser logs every 4xx; those of the API are the subject of many checks. */
+function expectedRefusal(text, url) {
+  return /^Failed to load resource: .* status of 4\d\d/.test(text) && new URL(url).pathname.startsWith('/api/');
+}
+
+/** A fresh browser profile, with its pages watched. Motion is off, so that a picture or a measurement finds things in place. */
+export async function newContext(browser, watch, options = {}) {
+  const context = await browser.newContext({
+    viewport: desk,
+    locale: 'en-GB',
+    timezoneId: 'Asia/Jerusalem',
+    reducedMotion: 'reduce',
+    baseURL: watch.origin,
+    ...options,
+  });
+  context.setDefaultTimeout(15_000);
+  await context.addInitScript(() => {
+    addEventListener('securitypolicyviolation', (event) => {
+      console.error('csp-violation', event.violatedDirective, event.blockedURI, event.sample);
+    });
+  });
+  context.on('page', (page) => watch.add(page));
+  return context;
+}
+
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'];
+
+/** Runs the accessibility rules on what the page shows now. */
+export async function accessible(page, watch, name) {
+  await page.evaluate(axeSource);
+  const found = await page.evaluate(async (tags) => {
+    const result = await globalThis.axe.run(document, { runOnly: { type: 'tag', values: tags } });
+    return result.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
+  }, rules);
+  watch.screens += 1;
+  watch.axe.push(...found.map((finding) => `${name}: ${finding}`));
+  return found;
+}

@@ -1,0 +1,51 @@
+// Drives the built binary in a browser: `npm run e2e`, with PAZPAZ_BIN naming the binary (else ../bin/pazpaz). On SQLite
+// always, and on PostgreSQL too when TEST_POSTGRES_URL names a server whose role may create databases.
+import assert from 'node:assert/strict';
+
+import { launch, Watch } from './lib/browser.mjs';
+import { newDatabase } from './lib/postgres.mjs';
+import { Report } from './lib/report.mjs';
+import { startServer } from './lib/server.mjs';
+import { clients } from './specs/clients.mjs';
+import { conflict } from './specs/conflict.mjs';
+import { docs } from './specs/docs.mjs';
+import { everyLook } from './specs/looks.mjs';
+import { session } from './specs/session.mjs';
+import { setup } from './specs/setup.mjs';
+import { signIn } from './specs/signin.mjs';
+
+const report = new Report();
+
+async function engine(name, env) {
+  const [server, browser] = await Promise.all([startServer({ env }), launch()]);
+  const watch = new Watch(server.url);
+  const world = { server, browser, watch, owner: { email: 'noa@example.com', name: 'Noa Levi' } };
+  const check = (what, run) => report.check(`${name}: ${what}`, run);
+  try {
+    for (const spec of [setup, signIn, clients, conflict, session, everyLook, docs]) await spec(check, world);
+    await check('no policy violation', () => assert.deepEqual(watch.csp, []));
+    await check('no console error', () => assert.deepEqual(watch.console, []));
+    await check('no request to another host', () => assert.deepEqual(watch.hosts, []));
+    await check(`no accessibility finding in ${watch.screens} looks`, () => assert.deepEqual(watch.axe, []));
+  } finally {
+    if (report.failed > 0) console.log(server.log().split('\n').slice(-15).join('\n'));
+    await browser.close();
+    await server.stop();
+  }
+}
+
+await engine('sqlite', {});
+
+const admin = process.env.TEST_POSTGRES_URL;
+if (admin) {
+  const database = await newDatabase(admin);
+  try {
+    await engine('postgres', { PAZPAZ_DATABASE_URL: database.url });
+  } finally {
+    await database.drop();
+  }
+} else {
+  console.log('TEST_POSTGRES_URL is not set: not run on PostgreSQL');
+}
+
+process.exitCode = report.end() ? 0 : 1;

@@ -1,0 +1,61 @@
+// The end of a session: the countdown, what was being typed, and the keyboard's way through the page.
+import assert from 'node:assert/strict';
+
+import { accessible } from '../lib/browser.mjs';
+import { until } from '../lib/until.mjs';
+import { askForMail } from './signin.mjs';
+
+/** Lets the page believe that its session is about to end. */
+async function nearTheEnd(page, seconds) {
+  await page.route('**/api/v1/auth/me', async (route) => {
+    const answer = await route.fetch();
+    const me = await answer.json();
+    if (me.session) me.session.idle_seconds_left = seconds;
+    await route.fulfill({ response: answer, json: me });
+  });
+}
+
+export async function session(check, { page, context, server, owner, watch, dana }) {
+  await check('the last two minutes are counted down, and the person can stay', async () => {
+    await nearTheEnd(page, 90);
+    await page.goto('/clients');
+    const dialog = page.getByRole('alertdialog', { name: 'Still there?' });
+    await dialog.getByText(/1:\d\d/).waitFor();
+    await accessible(page, watch, 'countdown');
+    await page.unroute('**/api/v1/auth/me');
+    await dialog.getByRole('button', { name: 'Stay signed in' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+  });
+
+  await check('what was being typed when the session ended is there after signing in again', async () => {
+    await page.goto(`${dana}/edit`);
+    await page.getByLabel('Notes').fill('Typed before the session ended');
+    await context.clearCookies({ name: 'access_token' });
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Your session ended').waitFor();
+    await accessible(page, watch, 'sign-in after the end');
+    const { code } = await askForMail(page, server, owner);
+    await page.getByLabel('Code from the e-mail').fill(code);
+    await page.getByText('Your unsaved text was kept').waitFor();
+    assert.equal(await page.getByLabel('Notes').inputValue(), 'Typed before the session ended');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Changes saved').waitFor();
+  });
+
+  await check('the page can be walked by keyboard, and navigation moves the focus', async () => {
+    await page.goto('/clients');
+    await page.getByText('63 clients').waitFor();
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to content');
+    await page.keyboard.press('Enter');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
+    await page.getByRole('link', { name: 'Settings' }).focus();
+    await page.keyboard.press('Enter');
+    await until(
+      () => page.evaluate(() => document.activeElement.textContent === 'Settings'),
+      'the focus on the heading',
+    );
+    assert.equal(await page.evaluate(() => document.activeElement.tagName), 'H1');
+    assert.equal(await page.title(), 'Settings · PazPaz');
+  });
+}
