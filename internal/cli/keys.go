@@ -26,7 +26,7 @@ func masterKeys(c config.Config, random io.Reader) (m *crypt.Masters, made strin
 	}
 	path := strings.TrimPrefix(c.KeysURL, "file:")
 	m, err = crypt.LoadMasters(path)
-	if _, missing := os.Stat(path); missing == nil || !errors.Is(err, crypt.ErrKeyNotFound) {
+	if _, serr := os.Stat(path); serr == nil || !errors.Is(err, crypt.ErrKeyNotFound) {
 		return m, "", err
 	}
 	if db, ok := strings.CutPrefix(c.DatabaseURL.Reveal(), "sqlite:"); ok && exists(db) {

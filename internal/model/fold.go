@@ -43,9 +43,20 @@ func Fold(s string) string {
 func Digits(s string) string {
 	var b strings.Builder
 	for _, r := range norm.NFKC.String(s) {
-		if r >= '0' && r <= '9' {
-			b.WriteRune(r)
+		if unicode.IsDigit(r) {
+			b.WriteByte(digit(r))
 		}
 	}
 	return b.String()
+}
+
+// digit returns the ASCII form of a decimal digit. Unicode keeps the ten of
+// each script in a row, so its distance from the row's start is its value.
+func digit(r rune) byte {
+	n := byte(0)
+	for unicode.IsDigit(r - 1) {
+		r--
+		n++
+	}
+	return '0' + n%10
 }

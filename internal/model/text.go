@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,7 +16,7 @@ const redacted = "[redacted]"
 
 // Text is personal or health data. It prints as [redacted] in every fmt verb
 // and in slog, so a log line cannot leak it by accident; convert it to string
-// on purpose where it is meant to be seen. JSON carries the real value.
+// on purpose where it is meant to be seen.
 type Text string
 
 // Format writes [redacted] whatever the verb.
@@ -23,6 +24,12 @@ func (Text) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
 
 // LogValue makes slog print [redacted].
 func (Text) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalText fails: a JSON log writes a record that it is given as JSON, and
+// looks for LogValue on the record alone, not on what is in it.
+func (Text) MarshalText() ([]byte, error) {
+	return nil, errors.New("personal data is converted to string before it is written as text")
+}
 
 // rule is how one text field is judged.
 type rule struct {

@@ -44,17 +44,32 @@ func (k *Kit) SignIn(u model.User) auth.SignedIn {
 // access token: enough for GET.
 func (k *Kit) AuthHeaders(u model.User) http.Header {
 	k.T.Helper()
-	return http.Header{"Cookie": {cookiePair(k.SignIn(u), "access_token")}}
+	in := k.SignIn(u)
+	access := cookiePair(in, "access_token")
+	k.csrf.Store(access, cookiePair(in, "csrf_token"))
+	return http.Header{"Cookie": {access}}
 }
 
-// CSRFHeaders signs the member in and returns the headers that a change
-// needs: both cookies, and the token in X-CSRF-Token.
+// CSRF returns headers of AuthHeaders with what a change needs besides: the
+// CSRF cookie, and its token in X-CSRF-Token.
+func (k *Kit) CSRF(h http.Header) http.Header {
+	k.T.Helper()
+	access := h.Get("Cookie")
+	pair, ok := k.csrf.Load(access)
+	if !ok {
+		k.T.Fatal("CSRF wants headers of AuthHeaders")
+	}
+	_, token, _ := strings.Cut(pair.(string), "=")
+	full := h.Clone()
+	full.Set("Cookie", access+"; "+pair.(string))
+	full.Set("X-CSRF-Token", token)
+	return full
+}
+
+// CSRFHeaders signs the member in and returns all that a change needs.
 func (k *Kit) CSRFHeaders(u model.User) http.Header {
 	k.T.Helper()
-	in := k.SignIn(u)
-	csrf := cookiePair(in, "csrf_token")
-	_, token, _ := strings.Cut(csrf, "=")
-	return http.Header{"Cookie": {cookiePair(in, "access_token") + "; " + csrf}, "X-Csrf-Token": {token}}
+	return k.CSRF(k.AuthHeaders(u))
 }
 
 func cookiePair(in auth.SignedIn, name string) string {

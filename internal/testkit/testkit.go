@@ -56,6 +56,8 @@ type Kit struct {
 	DB *DB
 
 	Fixtures
+
+	csrf *sync.Map // access token -> CSRF token
 }
 
 // Each runs fn on every engine, each time in a world of its own, in parallel.
@@ -100,7 +102,7 @@ func New(t *testing.T, engine string) *Kit {
 // Bare makes a world with an empty database.
 func Bare(t *testing.T, engine string) *Kit {
 	t.Helper()
-	k := &Kit{T: t, Engine: engine, URL: database(t, engine), Masters: NewMasters(t), Clock: NewClock(), Outbox: &Outbox{}, Log: &Buffer{}}
+	k := &Kit{T: t, Engine: engine, URL: database(t, engine), Masters: NewMasters(t), Clock: NewClock(), Outbox: &Outbox{}, Log: &Buffer{}, csrf: &sync.Map{}}
 	k.Store = k.OpenStore()
 	k.DB = openDB(t, k)
 	k.wire()
@@ -144,7 +146,7 @@ func (k *Kit) OpenStore() *store.Store {
 func (k *Kit) wire() {
 	k.T.Helper()
 	log := slog.New(slog.NewJSONHandler(k.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	k.KV = openKV(k.T, k.Clock)
+	k.KV = openKV(k.T, k.Engine, k.Clock)
 	var err error
 	k.Auth, err = auth.New(auth.Options{
 		Store: k.Store, KV: k.KV, Secret: []byte(strings.Repeat("test secret ", 4)), PublicURL: PublicURL,
@@ -174,18 +176,6 @@ func (k *Kit) RunJobs() {
 	if err := k.Runner.Drain(k.T.Context()); err != nil {
 		k.T.Fatalf("run jobs: %v", err)
 	}
-}
-
-// openKV opens the shared state in memory; the Redis engine is held to the
-// same behaviour by the conformance test of package kv.
-func openKV(t *testing.T, c *Clock) kv.Store {
-	t.Helper()
-	s, err := kv.Open(t.Context(), "memory:", c.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	return s
 }
 
 // Clock is a clock that stands still until it is moved.

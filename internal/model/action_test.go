@@ -1,0 +1,113 @@
+package model_test
+
+import (
+	"strings"
+	"testing"
+
+	"pazpaz/internal/model"
+)
+
+// matrix is who may do what, written out once more: o owner, p practitioner,
+// a assistant, s system, O operator. A change of the rules changes this too.
+var matrix = map[string]string{
+	"client.list":       "opa-O",
+	"client.view":       "opa-O",
+	"client.history":    "op--O",
+	"client.create":     "opa-O",
+	"client.update":     "opa-O",
+	"client.archive":    "opa-O",
+	"client.restore":    "opa-O",
+	"client.import":     "o---O",
+	"client.export":     "o---O",
+	"client.duplicates": "opa-O",
+	"consent.list":      "opa-O",
+	"consent.give":      "opa-O",
+	"consent.withdraw":  "opa-O",
+	"appointment.book":  "opa-O",
+	"workspace.view":    "opa-O",
+	"workspace.update":  "o---O",
+	"workspace.create":  "---sO",
+	"audit.verify":      "o---O",
+	"sign_in.request":   "---sO",
+	"sign_in.code":      "---sO",
+	"sign_in":           "opa-O",
+	"sign_out":          "opa-O",
+}
+
+func TestPermissionMatrix(t *testing.T) {
+	t.Parallel()
+	roles := map[byte]model.Role{'o': model.Owner, 'p': model.Practitioner, 'a': model.Assistant, 's': model.System, 'O': model.Operator}
+	seen := map[string]bool{}
+	for _, action := range model.Actions() {
+		row, ok := matrix[action.String()]
+		if !ok {
+			t.Errorf("action %d %q has no row: decide who may do it", action, action)
+			continue
+		}
+		if seen[action.String()] {
+			t.Errorf("two actions are called %q", action)
+		}
+		seen[action.String()] = true
+		for letter, role := range roles {
+			if want := strings.IndexByte(row, letter) >= 0; role.May(action) != want {
+				t.Errorf("%s may %s: %v, want %v", role, action, !want, want)
+			}
+		}
+	}
+	if len(seen) != len(matrix) {
+		t.Errorf("%d actions for %d rows", len(seen), len(matrix))
+	}
+}
+
+func TestUnknownRolesAndActionsMayNothing(t *testing.T) {
+	t.Parallel()
+	for _, role := range []model.Role{0, model.Operator + 1, 7, 8, 9, 64, 255} {
+		for _, action := range model.Actions() {
+			if role.May(action) {
+				t.Errorf("role %d may %s", role, action)
+			}
+		}
+		if role.String() != "" {
+			t.Errorf("role %d is called %q", role, role)
+		}
+	}
+	last := model.Actions()[len(model.Actions())-1]
+	for _, action := range []model.Action{0, last + 1, 255} {
+		if model.Owner.May(action) || model.Operator.May(action) {
+			t.Errorf("somebody may do action %d", action)
+		}
+		if action.String() != "" {
+			t.Errorf("action %d is called %q", action, action)
+		}
+	}
+}
+
+func TestOnlyMembersRolesCanBeParsed(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]model.Role{
+		"owner": model.Owner, "practitioner": model.Practitioner, "assistant": model.Assistant,
+		"system": 0, "operator": 0, "": 0, "Owner": 0, "owner ": 0, "admin": 0,
+	} {
+		got, ok := model.ParseRole(name)
+		if got != want || ok != (want != 0) {
+			t.Errorf("%q is read as %v %v", name, got, ok)
+		}
+		if ok && got.String() != name {
+			t.Errorf("%q is written as %q", name, got)
+		}
+	}
+}
+
+func TestScheduledAndAttendedAppointmentsBlock(t *testing.T) {
+	t.Parallel()
+	want := map[string]bool{"scheduled": true, "attended": true, "cancelled": false, "no_show": false}
+	if len(model.AppointmentStatuses) != len(want) {
+		t.Fatalf("statuses %v", model.AppointmentStatuses)
+	}
+	for _, status := range model.AppointmentStatuses {
+		blocks, known := want[status]
+		if !known || (model.Appointment{Status: status}).Blocks() != blocks {
+			t.Errorf("%s blocks: %v", status, !blocks)
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package model_test
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+
+	"pazpaz/internal/model"
+
+	"golang.org/x/text/unicode/norm"
+	"pgregory.net/rapid"
+)
+
+func TestFold(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, in, want string }{
+		{"nothing", "", ""},
+		{"only punctuation", " -.,!? ", ""},
+		{"case", "McDONALD", "mcdonald"},
+		{"accents", "José Müller Čapek", "jose muller capek"},
+		{"accents that are written apart", "Jose\u0301 Mu\u0308ller", "jose muller"},
+		{"letters that are no accents", "Øre Łódź Straße", "øre łodz straße"},
+		{"ligatures", "ﬁona", "fiona"},
+		{"Turkish capital", "İpek", "ipek"},
+		{"Greek", "ΆΛΦΑ", "αλφα"},
+		{"Cyrillic", "ЁЖ Йод", "еж иод"},
+		{"full-width letters", "Ｊｏｈｎ", "john"},
+		{"full-width digits", "１２３", "123"},
+		{"niqqud", "שָׁלוֹם", "שלומ"},
+		{"cantillation marks", "בְּרֵאשִׁ֖ית", "בראשית"},
+		{"presentation forms", "\ufb2a\ufb31\ufb4b", "שבו"},
+		{"final letters", "ברוך אלון כץ יוסף מרים", "ברוכ אלונ כצ יוספ מרימ"},
+		{"final letters inside a word", "אםא", "אמא"},
+		{"maqaf", "בן־דוד", "בנ דוד"},
+		{"hyphens and dashes", "Anne-Marie Saint–Clair", "anne marie saint clair"},
+		{"geresh", "ג׳ורג׳", "גורג"},
+		{"gershayim", "צה״ל", "צהל"},
+		{"typewriter geresh and gershayim", `ג'ורג' ד"ר`, "גורג דר"},
+		{"apostrophes", "O'Connor O’Connor", "oconnor oconnor"},
+		{"spaces of all kinds", "\t a\u00a0b\u2003 c \n", "a b c"},
+		{"direction marks", "\u200fדן\u200e כהן", "דנ כהנ"},
+		{"symbols", "a+b=c₪", "a b c"},
+		{"emoji", "Dana 🙂 Levi", "dana levi"},
+		{"Chinese", "李小龍", "李小龍"},
+		{"broken UTF-8", "a\xffb", "a b"},
+		{"NUL", "a\x00b", "a b"},
+	} {
+		if got := model.Fold(c.in); got != c.want {
+			t.Errorf("%s: %q folds to %q, want %q", c.name, c.in, got, c.want)
+		}
+	}
+}
+
+func TestDigits(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, in, want string }{
+		{"nothing", "", ""},
+		{"no digit", "ext. abc", ""},
+		{"plain", "0501234567", "0501234567"},
+		{"dashes and brackets", "(050) 123-45.67", "0501234567"},
+		{"country code", "+972 50 123 4567", "972501234567"},
+		{"full-width", "０５０－１２３", "050123"},
+		{"Arabic", "٠٥٠١٢٣٤٥٦٧٨٩", "050123456789"},
+		{"Persian", "۰۹۱۲", "0912"},
+		{"Devanagari", "०९", "09"},
+		{"mathematical", "𝟎𝟗𝟘𝟡", "0909"},
+		{"superscript", "x²", "2"},
+		{"direction marks", "\u202a050\u202c", "050"},
+		{"broken UTF-8", "1\xff2", "12"},
+		{"Roman numerals are letters", "Ⅻ", ""},
+	} {
+		if got := model.Digits(c.in); got != c.want {
+			t.Errorf("%s: %q gives %q, want %q", c.name, c.in, got, c.want)
+		}
+	}
+}
+
+// anyText leans on what folding is about: marks, forms and odd spaces.
+func anyText() *rapid.Generator[string] {
+	odd := []rune("aAéÉßİıǅﬁ½①Ⅷ²ªΣςσϲϴẞKÅΩ'’\"׳״־-– \u00a0\u200f\u2028אםםןףץךשׁשַּﭏ٠۵０\u0301\u0307\u05b8\u05c1가각ᄀ🙂\x00")
+	return rapid.StringOf(rapid.OneOf(rapid.Rune(), rapid.SampledFrom(odd)))
+}
+
+func TestFoldProperties(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) { checkFold(t, anyText().Draw(t, "s")) })
+}
+
+type failer interface {
+	Fatalf(format string, args ...any)
+}
+
+// checkFold holds for every string.
+func checkFold(t failer, s string) {
+	folded := model.Fold(s)
+	if again := model.Fold(folded); again != folded {
+		t.Fatalf("%q folds to %q, and that to %q", s, folded, again)
+	}
+	if other := model.Fold(norm.NFD.String(s)); other != folded {
+		t.Fatalf("%q folds to %q, written apart to %q", s, folded, other)
+	}
+	if strings.TrimSpace(folded) != folded || strings.Contains(folded, "  ") {
+		t.Fatalf("%q folds to %q, with loose spaces", s, folded)
+	}
+	for _, r := range folded {
+		if r != ' ' && !unicode.IsLetter(r) && !unicode.IsNumber(r) {
+			t.Fatalf("%q folds to %q, which holds %U", s, folded, r)
+		}
+	}
+	digits := model.Digits(s)
+	if strings.Trim(digits, "0123456789") != "" || model.Digits(digits) != digits {
+		t.Fatalf("%q has the digits %q", s, digits)
+	}
+}
+
+func FuzzFold(f *testing.F) {
+	for _, s := range []string{"", "José", "שָׁלוֹם בן־דוד", "O'Connor", "+972 50-123", "٠٥٠", "ϲΣς", "\xff\x00", "ﷺ", "각ᄀ"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) { checkFold(t, s) })
+}
