@@ -60,7 +60,8 @@ func New(o Options) (*API, error) {
 	if err != nil {
 		return nil, fmt.Errorf("openapi document: %w", err)
 	}
-	a.openID = append(doc, '\n')
+	doc = append(doc, '\n')
+	a.openID = doc
 	a.mux.HandleFunc("GET /openapi.json", a.openAPI)
 	a.mux.HandleFunc("GET /healthz", a.healthz)
 	a.mux.HandleFunc("GET /readyz", a.readyz)

@@ -145,7 +145,7 @@ func humaProblem(q *request, status int, _ string, errs []error) *Problem {
 		p = newProblem(status, "malformed", "The request cannot be read.")
 	}
 	for _, err := range errs {
-		if d, ok := err.(huma.ErrorDetailer); ok { //nolint:errorlint // huma hands over its own type
+		if d, ok := err.(huma.ErrorDetailer); ok {
 			p.Errors = append(p.Errors, ProblemField{d.ErrorDetail().Location, "invalid", "Is not valid: " + plain(d.ErrorDetail().Message) + "."})
 		}
 	}

@@ -24,8 +24,8 @@ type Checkpoint struct {
 
 func (c Checkpoint) canonical() []byte {
 	b := append([]byte("pazpaz checkpoint v1\x00"), c.WorkspaceID[:]...)
-	b = binary.BigEndian.AppendUint64(b, uint64(c.Seq))            //nolint:gosec // G115: two's complement is the format
-	b = binary.BigEndian.AppendUint64(b, uint64(c.At.UnixMicro())) //nolint:gosec // G115: two's complement is the format
+	b = binary.BigEndian.AppendUint64(b, uint64(c.Seq)) //nolint:gosec // G115: two's complement is the format
+	b = binary.BigEndian.AppendUint64(b, uint64(c.At.UnixMicro()))
 	return append(b, c.Hash...)
 }
 

@@ -60,8 +60,8 @@ func (e Event) Canonical() []byte {
 	b := make([]byte, 0, 192)
 	b = append(b, formatV1...)
 	b = append(b, e.WorkspaceID[:]...)
-	b = binary.BigEndian.AppendUint64(b, uint64(e.Seq))            //nolint:gosec // G115: two's complement is the format
-	b = binary.BigEndian.AppendUint64(b, uint64(e.At.UnixMicro())) //nolint:gosec // G115: two's complement is the format
+	b = binary.BigEndian.AppendUint64(b, uint64(e.Seq)) //nolint:gosec // G115: two's complement is the format
+	b = binary.BigEndian.AppendUint64(b, uint64(e.At.UnixMicro()))
 	b = word(b, e.ActorKind)
 	b = append(b, e.ActorID[:]...)
 	b = word(b, e.Action)

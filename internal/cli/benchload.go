@@ -131,7 +131,7 @@ func (l line) exchange(request string, body io.Writer) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("receive: %w", err)
 	}
-	defer res.Body.Close() //nolint:errcheck // read to its end below
+	defer res.Body.Close()
 	if body == nil {
 		body = io.Discard
 	}
@@ -190,7 +190,7 @@ func (l line) cookies(request string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("receive: %w", err)
 	}
-	defer res.Body.Close() //nolint:errcheck // the connection is closed next
+	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
 		return "", fmt.Errorf("sign in answered %d", res.StatusCode)
 	}

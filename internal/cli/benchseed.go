@@ -73,37 +73,32 @@ func (a *app) seedPractice(env Env, n, clients, appointments int) (string, error
 func (a *app) seedRecords(env Env, workspace, owner uuid.UUID, clients, appointments int) error {
 	sc := a.store.OperatorScope(workspace)
 	ids := make([]uuid.UUID, 0, clients)
-	err := inParts(clients, func(from, to int) error {
-		return a.store.Write(env.Ctx, sc, model.ClientImport, func(tx *store.Tx) error {
-			for i := from; i < to; i++ {
-				c, err := tx.InsertClient(benchClient(i))
-				if err != nil {
-					return err
-				}
-				ids = append(ids, c.ID)
-			}
-			return nil
-		})
+	err := a.inParts(env, sc, model.ClientImport, clients, func(tx *store.Tx, i int) error {
+		c, err := tx.InsertClient(benchClient(i))
+		ids = append(ids, c.ID)
+		return err
 	})
 	if err != nil || clients == 0 {
 		return err
 	}
 	first := env.Now().UTC().Truncate(time.Hour).AddDate(0, 0, -appointments/16)
-	return inParts(appointments, func(from, to int) error {
-		return a.store.Write(env.Ctx, sc, model.AppointmentBook, func(tx *store.Tx) error {
-			for i := from; i < to; i++ {
-				if err := tx.InsertAppointment(benchAppointment(i, first, ids[i%len(ids)], owner, env.Now())); err != nil {
+	return a.inParts(env, sc, model.AppointmentBook, appointments, func(tx *store.Tx, i int) error {
+		return tx.InsertAppointment(benchAppointment(i, first, ids[i%len(ids)], owner, env.Now()))
+	})
+}
+
+// inParts calls one for 0 to n-1, seedPart of them in a transaction.
+func (a *app) inParts(env Env, sc store.Scope, act model.Action, n int, one func(tx *store.Tx, i int) error) error {
+	for from := 0; from < n; from += seedPart {
+		err := a.store.Write(env.Ctx, sc, act, func(tx *store.Tx) error {
+			for i := from; i < min(from+seedPart, n); i++ {
+				if err := one(tx, i); err != nil {
 					return err
 				}
 			}
 			return nil
 		})
-	})
-}
-
-func inParts(n int, fn func(from, to int) error) error {
-	for from := 0; from < n; from += seedPart {
-		if err := fn(from, min(from+seedPart, n)); err != nil {
+		if err != nil {
 			return err
 		}
 	}

@@ -34,7 +34,7 @@ type Env struct {
 // Process is the environment of the real process; an interrupt ends its
 // context.
 func Process() Env {
-	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) //nolint:govet // lostcancel: it lives as long as the process
+	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) // ends with the process
 	return Env{Ctx: ctx, Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ(), Now: time.Now, Random: rand.Reader}
 }
 

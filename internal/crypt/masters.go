@@ -25,7 +25,7 @@ const KeySize = 32
 
 var (
 	// ErrKeyNotFound means that no master key was given where one is needed.
-	ErrKeyNotFound = errors.New("Encryption key not found") //nolint:staticcheck,revive // ST1005, error-strings: this exact wording is the product's documented message
+	ErrKeyNotFound = errors.New("Encryption key not found") //nolint:staticcheck // ST1005: this exact wording is the product's documented message
 	// ErrWeakKey means that a key has too little entropy to be random.
 	ErrWeakKey = errors.New("encryption key is too weak")
 	// ErrWrongKey means that a value was sealed under a key that is not here.

@@ -17,7 +17,7 @@ import (
 // or as a recognisable part.
 func wantNoKey(t *testing.T, what, text string, key []byte) {
 	t.Helper()
-	decimal := strings.Trim(fmt.Sprint(key), "[]")
+	decimal := strings.Trim(fmt.Sprintf("%d", key), "[]")
 	for _, form := range []string{
 		string(key), hex.EncodeToString(key), strings.ToUpper(hex.EncodeToString(key)), fmt.Sprintf("%x", fmt.Sprintf("%x", key)),
 		base64.StdEncoding.EncodeToString(key), base64.URLEncoding.EncodeToString(key), decimal,

@@ -48,7 +48,7 @@ func (r rule) clean(v Text, bad []Field) (Text, []Field) {
 	}
 	s = strings.TrimSpace(norm.NFC.String(s))
 	switch {
-	case s == "" && r.required:
+	case r.required && !strings.ContainsFunc(s, visible):
 		bad = append(bad, Field{r.name, "required", "Must not be empty."})
 	case utf8.RuneCountInString(s) > r.max:
 		bad = append(bad, Field{r.name, "too_long", fmt.Sprintf("Must have at most %d characters.", r.max)})
@@ -57,6 +57,10 @@ func (r rule) clean(v Text, bad []Field) (Text, []Field) {
 	}
 	return Text(s), bad
 }
+
+// visible reports runes that leave a mark on paper; a name of zero-width and
+// direction characters would be a line in a list that nobody can see.
+func visible(c rune) bool { return unicode.IsGraphic(c) && !unicode.IsSpace(c) }
 
 // forbidden reports runes that no such field may hold: control characters,
 // and the overrides that make text read as something else than it is.

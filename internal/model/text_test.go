@@ -30,11 +30,11 @@ func TestTextIsRedactedInEveryVerb(t *testing.T) {
 func TestTextIsRedactedWithoutAVerb(t *testing.T) {
 	t.Parallel()
 	text := model.Text(marker)
-	surplus := "no verb here"
+	surplus, args := "no verb here", []any{text}
 	for name, got := range map[string]string{
 		"Sprint":   fmt.Sprint("name ", text),
 		"Sprintln": fmt.Sprintln("name", text),
-		"surplus":  fmt.Sprintf(surplus, text),
+		"surplus":  fmt.Sprintf(surplus, args...),
 		"Errorf":   fmt.Errorf("name %v", text).Error(),
 		"panic":    fmt.Sprint(recovered(func() { panic(fmt.Sprint(text)) })),
 		"join":     fmt.Sprint([]model.Text{text, text}, map[model.Text]model.Text{text: text}, &struct{ Name model.Text }{text}),

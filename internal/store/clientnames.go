@@ -171,7 +171,8 @@ func (x *nameIndex) merge(changed []*nameEntry) {
 		}
 		all = append(all, e)
 	}
-	x.entries = append(all, changed...)
+	all = append(all, changed...)
+	x.entries = all
 }
 
 // ErrBadCursor answers a cursor that is not one of ours, or of another

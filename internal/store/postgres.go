@@ -151,9 +151,10 @@ type batcher interface {
 // one, whose rows it returns. All of them travel in one round trip.
 func send(ctx context.Context, to batcher, first []stmt, last stmt) (rows, error) {
 	b := &pgx.Batch{}
-	for _, s := range append(first, last) {
+	for _, s := range first {
 		b.Queue(s.sql, postgresArgs(s.args)...)
 	}
+	b.Queue(last.sql, postgresArgs(last.args)...)
 	res := to.SendBatch(ctx, b)
 	for range first {
 		if _, err := res.Exec(); err != nil {
@@ -213,7 +214,7 @@ func (w *postgresWrite) exec(ctx context.Context, text string, args ...any) (int
 	if err != nil {
 		return 0, err
 	}
-	for r.Next() { //nolint:revive // empty-block: reading to the end is the point
+	for r.Next() {
 	}
 	r.Close()
 	return r.(*postgresRows).CommandTag().RowsAffected(), r.Err()

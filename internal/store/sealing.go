@@ -47,7 +47,7 @@ func (r *record) put(field byte, v model.Text) {
 func (r record) each(fn func(field byte, v model.Text)) error {
 	for len(r) > 0 {
 		n, size := binary.Uvarint(r[1:])
-		if size <= 0 || n > uint64(len(r)-1-size) {
+		if size <= 0 || n > uint64(len(r)-1-size) { //nolint:gosec // G115: Uvarint read size bytes behind the first
 			return errors.New("sealed record is cut")
 		}
 		end := 1 + size + int(n) //nolint:gosec // G115: bounded by len(r) above

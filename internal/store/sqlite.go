@@ -152,7 +152,7 @@ func (e *sqliteEngine) prepared(ctx context.Context, text string) (*sql.Stmt, er
 		return nil, err
 	}
 	if other, raced := e.cached.LoadOrStore(text, st); raced {
-		return other.(*sql.Stmt), st.Close()
+		return other.(*sql.Stmt), st.Close() //nolint:sqlclosecheck // the one that is kept is closed with the engine
 	}
 	return st, nil
 }
@@ -164,7 +164,7 @@ func (sqliteReader) exec(context.Context, string, ...any) (int64, error) {
 func (sqliteReader) enter(context.Context, uuid.UUID) error { return nil }
 
 func sqliteQuery(ctx context.Context, st *sql.Stmt, args []any) (rows, error) {
-	r, err := st.QueryContext(ctx, sqliteArgs(args)...) //nolint:sqlclosecheck,rowserrcheck // the caller closes it through rows
+	r, err := st.QueryContext(ctx, sqliteArgs(args)...) //nolint:rowserrcheck // the caller reads it through rows
 	if err != nil {
 		return nil, err
 	}

@@ -124,7 +124,8 @@ func (w *sqliteWriter) waiting() []*writeRequest {
 // step runs one request in its savepoint. An error it returns has broken the
 // whole transaction; a failure of the request alone stays in the request.
 func (w *sqliteWriter) step(req *writeRequest) error {
-	if req.err = req.ctx.Err(); req.err != nil {
+	if req.ctx.Err() != nil { // its caller waits no longer; the others do
+		req.err = context.Cause(req.ctx)
 		return nil
 	}
 	if err := w.raw("savepoint step"); err != nil {
@@ -153,7 +154,7 @@ func (w *sqliteWriter) call(req *writeRequest) (err error) {
 }
 
 func (w *sqliteWriter) raw(text string) error {
-	st, err := w.prepared(text)
+	st, err := w.prepared(text) //nolint:sqlclosecheck // kept until the writer closes
 	if err == nil {
 		_, err = st.ExecContext(context.Background())
 	}
@@ -167,7 +168,7 @@ func (w *sqliteWriter) prepared(text string) (*sql.Stmt, error) {
 	if st, ok := w.cached[text]; ok {
 		return st, nil
 	}
-	st, err := w.c.PrepareContext(context.Background(), text) //nolint:sqlclosecheck // kept for the life of the connection
+	st, err := w.c.PrepareContext(context.Background(), text)
 	if err == nil {
 		w.cached[text] = st
 	}
@@ -207,7 +208,7 @@ func (c sqliteWrite) exec(_ context.Context, text string, args ...any) (int64, e
 	if err := c.caller.Err(); err != nil {
 		return 0, err
 	}
-	st, err := c.w.prepared(text)
+	st, err := c.w.prepared(text) //nolint:sqlclosecheck // kept until the writer closes
 	if err != nil {
 		return 0, err
 	}

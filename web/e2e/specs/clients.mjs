@@ -66,7 +66,6 @@ async function creating(check, { page, watch }) {
     await page.getByText('This is not a complete e-mail address.').waitFor();
     assert.equal(await page.evaluate(() => document.activeElement.name), 'email');
   });
-
 }
 
 async function minding(check, { page, watch }) {
