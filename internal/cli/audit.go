@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"os"
+	"slices"
 
 	"pazpaz/internal/audit"
 
@@ -66,6 +67,9 @@ func (a *app) verifyAudit(env Env, file, checkpoints, only string) error {
 	if err != nil {
 		return err
 	}
+	if err := allThere(signed, ids, only); err != nil {
+		return err
+	}
 	for _, id := range ids {
 		claimed, err := a.store.ChainHead(env.Ctx, id)
 		if err != nil {
@@ -74,6 +78,17 @@ func (a *app) verifyAudit(env Env, file, checkpoints, only string) error {
 		known := append(audit.Heads(signed, id), claimed)
 		if err := verifyChain(env, id, a.store.Events(env.Ctx, id), known); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// allThere finds a chain that is gone altogether although a checkpoint proves
+// that it was there.
+func allThere(signed []audit.Checkpoint, ids []uuid.UUID, only string) error {
+	for _, c := range signed {
+		if only == "" && !slices.Contains(ids, c.WorkspaceID) {
+			return &audit.BadEntry{WorkspaceID: c.WorkspaceID, Seq: 1, Reason: "the whole chain is missing"}
 		}
 	}
 	return nil

@@ -126,7 +126,7 @@ func (w *sqliteWriter) waiting() []*writeRequest {
 func (w *sqliteWriter) step(req *writeRequest) error {
 	if req.ctx.Err() != nil { // its caller waits no longer; the others do
 		req.err = context.Cause(req.ctx)
-		return nil
+		return nil //nolint:nilerr // the request carries it; the transaction goes on
 	}
 	if err := w.raw("savepoint step"); err != nil {
 		return err

@@ -134,7 +134,7 @@ func openDB(t *testing.T, k *Kit) *DB {
 // Exec runs a statement and returns its error, which tests of refusals want.
 func (d *DB) Exec(text string, args ...any) error {
 	if d.lt != nil {
-		_, err := d.lt.Exec(text, args...) //nolint:noctx // a test's own connection
+		_, err := d.lt.Exec(text, args...)
 		return err
 	}
 	_, err := d.pg.Exec(context.Background(), text, args...)
@@ -158,11 +158,11 @@ func (d *DB) Rows(text string, args ...any) [][]string {
 }
 
 func (d *DB) sqliteRows(text string, args []any) ([][]string, error) {
-	r, err := d.lt.Query(text, args...) //nolint:noctx // a test's own connection
+	r, err := d.lt.Query(text, args...)
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close() //nolint:errcheck // Err tells
+	defer r.Close()
 	columns, err := r.Columns()
 	if err != nil {
 		return nil, err

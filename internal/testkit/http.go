@@ -131,7 +131,7 @@ func (k *Kit) Do(method, path string, header http.Header, body any) *Response {
 	if err != nil {
 		k.T.Fatalf("%s %s: %v", method, path, err)
 	}
-	defer res.Body.Close() //nolint:errcheck // read to its end below
+	defer res.Body.Close()
 	raw, err := io.ReadAll(res.Body)
 	if err != nil {
 		k.T.Fatalf("%s %s: %v", method, path, err)
