@@ -19,7 +19,7 @@ type clientIn struct {
 	EmergencyName  *string  `json:"emergency_contact_name,omitempty" maxLength:"255"`
 	EmergencyPhone *string  `json:"emergency_contact_phone,omitempty" maxLength:"50"`
 	Notes          *string  `json:"notes,omitempty" maxLength:"10000"`
-	Tags           []string `json:"tags,omitempty" maxItems:"30" doc:"Up to 50 characters each."`
+	Tags           []string `json:"tags,omitempty" maxItems:"30" maxLength:"50"`
 }
 
 func (in clientIn) client() model.Client {
@@ -35,17 +35,17 @@ func (in clientIn) client() model.Client {
 
 // clientChange is a partial update.
 type clientChange struct {
-	FirstName      optional[string]   `json:"first_name,omitempty"`
-	LastName       optional[string]   `json:"last_name,omitempty"`
-	Email          optional[string]   `json:"email,omitempty"`
-	Phone          optional[string]   `json:"phone,omitempty"`
-	DateOfBirth    optional[string]   `json:"date_of_birth,omitempty"`
-	Address        optional[string]   `json:"address,omitempty"`
-	MedicalHistory optional[string]   `json:"medical_history,omitempty"`
-	EmergencyName  optional[string]   `json:"emergency_contact_name,omitempty"`
-	EmergencyPhone optional[string]   `json:"emergency_contact_phone,omitempty"`
-	Notes          optional[string]   `json:"notes,omitempty"`
-	Tags           optional[[]string] `json:"tags,omitempty"`
+	FirstName      optional[string]   `json:"first_name,omitempty" nullable:"false" minLength:"1" maxLength:"255"`
+	LastName       optional[string]   `json:"last_name,omitempty" nullable:"false" minLength:"1" maxLength:"255"`
+	Email          optional[string]   `json:"email,omitempty" format:"email" maxLength:"255"`
+	Phone          optional[string]   `json:"phone,omitempty" maxLength:"50"`
+	DateOfBirth    optional[string]   `json:"date_of_birth,omitempty" format:"date" doc:"Not in the future, in the workspace's zone."`
+	Address        optional[string]   `json:"address,omitempty" maxLength:"1000"`
+	MedicalHistory optional[string]   `json:"medical_history,omitempty" maxLength:"10000"`
+	EmergencyName  optional[string]   `json:"emergency_contact_name,omitempty" maxLength:"255"`
+	EmergencyPhone optional[string]   `json:"emergency_contact_phone,omitempty" maxLength:"50"`
+	Notes          optional[string]   `json:"notes,omitempty" maxLength:"10000"`
+	Tags           optional[[]string] `json:"tags,omitempty" maxItems:"30" maxLength:"50"`
 	Version        int64              `json:"version,omitempty" doc:"The version you saw; a stale one answers 409 with the current client."`
 }
 

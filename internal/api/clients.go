@@ -3,11 +3,13 @@ package api
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"pazpaz/internal/model"
 	"pazpaz/internal/store"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 )
 
@@ -23,6 +25,13 @@ type listClientsIn struct {
 type listedClient struct {
 	ClientSummary
 	*ClientVisits
+}
+
+// TransformSchema implements huma.SchemaTransformer: huma takes the fields of
+// an embedded pointer for required.
+func (listedClient) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	s.Required = slices.DeleteFunc(s.Required, func(name string) bool { return slices.Contains(namesOf(&ClientVisits{}), name) })
+	return s
 }
 
 type listClientsOut struct {

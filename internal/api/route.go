@@ -5,6 +5,7 @@ import (
 	"mime"
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"pazpaz/internal/model"
@@ -28,6 +29,7 @@ type Route struct {
 	summary, tag string
 	code         int
 	accepts      string // content type of the body; empty: no body is read
+	answers      string // content type of the answer, where it is no JSON
 	bodyType     reflect.Type
 }
 
@@ -49,6 +51,12 @@ func (r Route) body(v any) Route {
 // file says that the route reads a file of that content type.
 func (r Route) file(contentType string) Route {
 	r.accepts = contentType
+	return r
+}
+
+// sends says that the answer is a file of that content type.
+func (r Route) sends(contentType string) Route {
+	r.answers = contentType
 	return r
 }
 
@@ -216,6 +224,10 @@ func possible(r Route) []int {
 func (a *API) describe() {
 	doc := a.huma.OpenAPI()
 	for _, r := range a.routes {
+		if r.answers != "" {
+			file := map[string]*huma.MediaType{r.answers: {Schema: &huma.Schema{Type: "string", Format: "binary"}}}
+			doc.Paths[r.Path].Get.Responses[strconv.Itoa(r.code)].Content = file
+		}
 		if r.accepts == "" {
 			continue
 		}

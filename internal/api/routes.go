@@ -25,7 +25,7 @@ func (a *API) register() {
 	member(a, post("/clients", "clients", "Create a client").body(clientIn{}).status(http.StatusCreated).does(model.ClientCreate), a.createClient)
 	member(a, post("/clients/duplicates", "clients", "Find clients that may be the same person").body(duplicatesIn{}).does(model.ClientDuplicates), a.findDuplicates)
 	member(a, post("/clients/import", "clients", "Import clients from a CSV file").file("text/csv").does(model.ClientImport), a.importClients)
-	member(a, get("/clients/export", "clients", "Export all clients as CSV").does(model.ClientExport), a.exportClients)
+	member(a, get("/clients/export", "clients", "Export all clients as CSV").sends("text/csv").does(model.ClientExport), a.exportClients)
 	member(a, get("/clients/{id}", "clients", "Read a client").does(model.ClientView), a.getClient)
 	member(a, put("/clients/{id}", "clients", "Change a client: absent fields stay, null clears").body(clientChange{}).does(model.ClientUpdate), a.updateClient)
 	member(a, del("/clients/{id}", "clients", "Archive a client").status(http.StatusNoContent).does(model.ClientArchive), a.archiveClient)

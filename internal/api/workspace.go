@@ -29,11 +29,11 @@ func (a *API) getWorkspace(ctx context.Context, sc store.Scope, _ *none) (*works
 }
 
 type workspaceIn struct {
-	Name      optional[string] `json:"name,omitempty"`
-	TimeZone  optional[string] `json:"time_zone,omitempty"`
-	Locale    optional[string] `json:"locale,omitempty"`
-	Currency  optional[string] `json:"currency,omitempty"`
-	WeekStart optional[string] `json:"week_start,omitempty"`
+	Name      optional[string] `json:"name,omitempty" nullable:"false" minLength:"1" maxLength:"255"`
+	TimeZone  optional[string] `json:"time_zone,omitempty" example:"Asia/Jerusalem" doc:"An IANA name; null: UTC."`
+	Locale    optional[string] `json:"locale,omitempty" doc:"en or he; null: en."`
+	Currency  optional[string] `json:"currency,omitempty" pattern:"^[A-Z]{3}$" doc:"ISO 4217; null: the locale's."`
+	WeekStart optional[string] `json:"week_start,omitempty" doc:"sunday, monday or saturday; null: the locale's."`
 	Version   int64            `json:"version,omitempty" doc:"The version you saw; a stale one answers 409."`
 }
 

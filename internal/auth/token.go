@@ -2,6 +2,7 @@ package auth
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"pazpaz/internal/model"
@@ -52,7 +53,7 @@ func (t tokens) sign(user, workspace, session uuid.UUID, expires time.Time) (str
 // read returns the claims of a token that we signed and that is not over.
 func (t tokens) read(token string) (claims, error) {
 	var c claims
-	if len(token) > maxToken {
+	if len(token) > maxToken || strings.ContainsAny(token, "\r\n") { // base64 would read past line breaks
 		return c, model.ErrUnauthenticated
 	}
 	parser := jwt.NewParser(

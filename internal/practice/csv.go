@@ -62,6 +62,63 @@ func guard(cell string) string {
 	return cell
 }
 
+// tagSeparators are what people write between tags; we write a semicolon.
+const tagSeparators = ";,|"
+
+// joinTags writes tags into one cell. One that holds a separator, or starts
+// like a quoted one, is quoted as a cell would be.
+func joinTags(tags []model.Text) string {
+	cells := make([]string, len(tags))
+	for i, t := range tags {
+		cells[i] = string(t)
+		if strings.ContainsAny(cells[i], tagSeparators) || strings.HasPrefix(cells[i], `"`) {
+			cells[i] = `"` + strings.ReplaceAll(cells[i], `"`, `""`) + `"`
+		}
+	}
+	return strings.Join(cells, "; ")
+}
+
+// splitTags takes a cell apart again. A quote inside a tag, as in Hebrew
+// abbreviations, is a letter like others.
+func splitTags(cell string) []model.Text {
+	var tags []model.Text
+	for rest := cell; rest != ""; {
+		var tag string
+		if tag, rest = cutTag(strings.TrimLeft(rest, " \t"+tagSeparators)); tag != "" {
+			tags = append(tags, model.Text(tag))
+		}
+	}
+	return tags
+}
+
+func cutTag(s string) (tag, rest string) {
+	if strings.HasPrefix(s, `"`) {
+		if tag, rest, ok := cutQuoted(s[1:]); ok {
+			return strings.TrimSpace(tag), rest
+		}
+	}
+	if i := strings.IndexAny(s, tagSeparators); i >= 0 {
+		s, rest = s[:i], s[i:]
+	}
+	return strings.TrimSpace(s), rest
+}
+
+// cutQuoted reads up to the closing quote; ok is false when there is none
+// with a separator or the end behind it.
+func cutQuoted(s string) (tag, rest string, ok bool) {
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] != '"':
+		case strings.HasPrefix(s[i+1:], `"`):
+			i++
+		default:
+			rest = strings.TrimLeft(s[i+1:], " \t")
+			return strings.ReplaceAll(s[:i], `""`, `"`), rest, rest == "" || strings.IndexAny(rest, tagSeparators) == 0
+		}
+	}
+	return "", "", false
+}
+
 // unguard takes the apostrophe away that guard put there.
 func unguard(cell string) string {
 	if len(cell) > 1 && cell[0] == '\'' && guard(cell[1:]) == cell {
@@ -90,11 +147,7 @@ func writeClient(w *csv.Writer, c *model.Client) error {
 	for _, col := range columns {
 		cells = append(cells, guard(string(*col.get(c))))
 	}
-	tags := make([]string, len(c.Tags))
-	for i, t := range c.Tags {
-		tags[i] = string(t)
-	}
-	return w.Write(append(cells, guard(strings.Join(tags, "; ")), yes(c.Consented), yes(c.ArchivedAt == nil),
+	return w.Write(append(cells, guard(joinTags(c.Tags)), yes(c.Consented), yes(c.ArchivedAt == nil),
 		c.CreatedAt.Format("2006-01-02T15:04:05Z")))
 }
 

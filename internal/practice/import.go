@@ -153,7 +153,7 @@ func readTable(file []byte) (table, error) {
 	if !t.has("first_name") || !t.has("last_name") {
 		return t, badFile("header", "Needs a header with first_name and last_name.")
 	}
-	return t, t.readRows(r)
+	return t, t.readRows(r, head)
 }
 
 func newTable(head []string) table {
@@ -180,15 +180,20 @@ func (t *table) has(name string) bool {
 	return false
 }
 
-func (t *table) readRows(r *csv.Reader) error {
-	for number := 2; ; number++ {
+// readRows counts rows as a spreadsheet shows them: an empty line, which the
+// reader passes over, is one, and a cell of several lines is not several.
+func (t *table) readRows(r *csv.Reader, head []string) error {
+	for number, end := 1, lastLine(r, head); ; {
 		cells, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
-			return badFile("csv", fmt.Sprintf("Row %d cannot be read.", number))
+			return badFile("csv", fmt.Sprintf("Row %d cannot be read.", number+1))
 		}
+		start, _ := r.FieldPos(0)
+		number += start - end
+		end = lastLine(r, cells)
 		if strings.TrimSpace(strings.Join(cells, "")) == "" {
 			continue
 		}
@@ -197,6 +202,13 @@ func (t *table) readRows(r *csv.Reader) error {
 		}
 		t.rows = append(t.rows, tableRow{number, cells})
 	}
+}
+
+// lastLine is the line of the file on which the cells just read end.
+func lastLine(r *csv.Reader, cells []string) int {
+	last := len(cells) - 1
+	line, _ := r.FieldPos(last)
+	return line + strings.Count(cells[last], "\n")
 }
 
 // client reads a row; cells beyond the header are left out.
@@ -216,16 +228,6 @@ func (t *table) client(row tableRow) model.Client {
 	}
 	c.DateOfBirth = isoDate(c.DateOfBirth)
 	return c
-}
-
-func splitTags(cell string) []model.Text {
-	var tags []model.Text
-	for tag := range strings.FieldsFuncSeq(cell, func(r rune) bool { return r == ';' || r == ',' || r == '|' }) {
-		if tag = strings.TrimSpace(tag); tag != "" {
-			tags = append(tags, model.Text(tag))
-		}
-	}
-	return tags
 }
 
 // isoDate turns 31/12/1980 and 31.12.1980 into 1980-12-31. Day comes first,

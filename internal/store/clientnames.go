@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"pazpaz/internal/crypt"
 	"pazpaz/internal/model"
@@ -263,12 +264,13 @@ func queryWords(q string) []queryWord {
 }
 
 // phoneQuery returns the digits of a query that is a phone number or a part
-// of one, and "" for any other. A leading national zero also matches the
-// international form.
+// of one, and "" for any other. The national form of a number also matches
+// the international one, and the other way round.
 func phoneQuery(q string) string {
 	digits := model.Digits(q)
-	if len(digits) < 3 || strings.Trim(q, "0123456789+-(). /") != "" {
+	other := func(r rune) bool { return !unicode.IsDigit(r) && !strings.ContainsRune("+-(). /", r) }
+	if len(digits) < 3 || strings.ContainsFunc(q, other) {
 		return ""
 	}
-	return strings.TrimPrefix(digits, "0")
+	return phoneKey(digits)
 }

@@ -137,7 +137,9 @@ func (tx *Tx) InsertClient(c model.Client) (model.Client, error) {
 	if err != nil {
 		return c, fmt.Errorf("insert client: %w", err)
 	}
-	tx.about(c.ID)
+	if tx.about(c.ID); tx.count > 1 {
+		tx.subject = uuid.Nil // an import is about many
+	}
 	return c, nil
 }
 

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"strings"
+
 	"pazpaz/internal/model"
 
 	"github.com/google/uuid"
@@ -89,6 +91,13 @@ func (e *nameEntry) sameAs(o *nameEntry) []string {
 // minPhone is how many digits tell a phone number from an extension.
 const minPhone = 7
 
-// phoneKey is the last nine digits, which leaves out country codes and the
-// national zero.
-func phoneKey(digits string) string { return digits[max(0, len(digits)-9):] }
+// phoneKey is what a phone number's national and international forms have in
+// common: the last nine digits, or fewer where a country's numbers are shorter
+// than that, which Israel's landlines are.
+func phoneKey(digits string) string {
+	if len(digits) > 10 {
+		digits = strings.TrimPrefix(strings.TrimPrefix(digits, "00"), "972")
+	}
+	digits = strings.TrimPrefix(digits, "0")
+	return digits[max(0, len(digits)-9):]
+}

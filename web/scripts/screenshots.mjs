@@ -81,14 +81,16 @@ async function one({ page, shot, word, client }) {
   await shot('leave-dialog');
 }
 
+let round = 0; // each way of looking writes another note, so that there is something to save
+
 async function conflict({ page, context, shot, word, client }) {
+  round += 1;
   const other = await context.newPage();
   for (const each of [page, other]) {
     await each.goto(`${client}/edit`);
     await each.locator('form').waitFor();
   }
-  const stamp = Date.now();
-  await other.locator('[name=notes]').fill(`Prefers mornings, ${stamp}`);
+  await other.locator('[name=notes]').fill(`Prefers mornings, from ${8 + (round % 4)}:00`);
   await other.getByRole('button', { name: word.save, exact: true }).click();
   await other.locator('.columns').waitFor();
   await page.locator('[name=notes]').fill('מעדיפה שעות ערב');
@@ -96,6 +98,7 @@ async function conflict({ page, context, shot, word, client }) {
   await page.locator('dialog[open] .sides').waitFor();
   await shot('conflict');
   await page.keyboard.press('Escape');
+  await other.bringToFront(); // a tab behind another paints late, and a toast does not wait
   await other.getByRole('button', { name: word.archive }).click();
   await other.locator('.toast .action').last().waitFor();
   await shot('client-archived', { of: other });
