@@ -65,6 +65,7 @@ func New(o Options) (*API, error) {
 	a.mux.HandleFunc("GET /openapi.json", a.openAPI)
 	a.mux.HandleFunc("GET /healthz", a.healthz)
 	a.mux.HandleFunc("GET /readyz", a.readyz)
+	a.mux.HandleFunc("/api", a.unknown)
 	a.mux.HandleFunc("/api/", a.unknown)
 	a.mux.HandleFunc("/healthz", a.unknown)
 	a.mux.HandleFunc("/readyz", a.unknown)
@@ -81,7 +82,7 @@ func New(o Options) (*API, error) {
 func (a *API) Handler() http.Handler {
 	var h http.Handler = a.mux
 	for _, layer := range []func(http.Handler) http.Handler{
-		a.rateLimited, a.addressed, secured(a.o.HTTPS), a.recovered, a.identified,
+		a.exact, a.rateLimited, a.addressed, secured(a.o.HTTPS), a.recovered, a.identified,
 	} {
 		h = layer(h)
 	}
@@ -114,7 +115,7 @@ func (a *API) openAPI(w http.ResponseWriter, r *http.Request) {
 }
 
 // methods are asked for when a path exists but not with the method used.
-var methods = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
 
 // unknown answers addresses that do not exist with 404, and methods that an
 // address does not have with 405.

@@ -28,6 +28,7 @@ const (
 var (
 	errMalformed = &model.Error{Kind: model.Malformed, Code: "malformed", Detail: "The body is not valid JSON."}
 	errTooDeep   = &model.Error{Kind: model.Malformed, Code: "too_deep", Detail: "The body nests deeper than 32 levels."}
+	errNoObject  = &model.Error{Kind: model.Invalid, Code: "invalid", Detail: "The body must be a JSON object."}
 	errTooLarge  = &model.Error{Kind: model.TooLarge, Code: "too_large", Detail: "The body is larger than this address accepts."}
 )
 
@@ -54,11 +55,13 @@ func decode(ctx context.Context, v any) ([]byte, error) {
 	if tooDeep(body) {
 		return nil, errTooDeep
 	}
-	err = json.Unmarshal(body, v, json.RejectUnknownMembers(true))
-	if err == nil {
-		return body, nil
+	if err := json.Unmarshal(body, v, json.RejectUnknownMembers(true)); err != nil {
+		return nil, decodeError(err, v)
 	}
-	return nil, decodeError(err, v)
+	if jsontext.Value(body).Kind() == 'n' { // null would be read as an object without fields
+		return nil, errNoObject
+	}
+	return body, nil
 }
 
 func decodeError(err error, v any) error {
@@ -76,7 +79,7 @@ func decodeError(err error, v any) error {
 	if head, _, _ := strings.Cut(name, "/"); slices.Contains(namesOf(v), head) {
 		return model.InvalidFields([]model.Field{{Name: head, Code: "type", Message: "Has the wrong JSON type."}})
 	}
-	return &model.Error{Kind: model.Invalid, Code: "invalid", Detail: "The body must be a JSON object."}
+	return errNoObject
 }
 
 // namesOf lists the JSON names of the struct behind v.

@@ -4,15 +4,19 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"path"
 	"runtime/debug"
+	"strings"
 	"time"
+
+	"pazpaz/internal/model"
 
 	"github.com/google/uuid"
 )
 
 // The layers around every request, from the outside in: request id and log
-// line, panic recovery, security headers, client address, rate limit. Those
-// that depend on the route are in routes.go.
+// line, panic recovery, security headers, client address, rate limit, form of
+// the address. Those that depend on the route are in routes.go.
 
 // requestDeadline bounds everything that a request may wait for.
 const requestDeadline = 30 * time.Second
@@ -72,9 +76,10 @@ func (a *API) recovered(next http.Handler) http.Handler {
 			}
 			q := requestOf(r.Context())
 			a.o.Log.Error("panic", "request", q.id, "stack", string(debug.Stack()))
-			if rec, ok := w.(*recorder); ok && rec.status == 0 {
-				a.write(q, errInternal)
+			if rec, ok := w.(*recorder); ok && rec.status != 0 {
+				panic(http.ErrAbortHandler) // half an answer must not look like a whole one
 			}
+			a.write(q, errInternal)
 		}()
 		next.ServeHTTP(w, r)
 	})
@@ -120,6 +125,18 @@ func (a *API) rateLimited(next http.Handler) http.Handler {
 				a.write(q, err)
 				return
 			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// exact answers 404 to addresses that are not written as ours are. The mux
+// would send the caller on and repeat in its answer what was typed.
+func (a *API) exact(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p := r.URL.Path; p != "/" && path.Clean(p) != strings.TrimSuffix(p, "/") {
+			a.write(requestOf(r.Context()), model.ErrNotFound)
+			return
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -1,12 +1,14 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"math"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"pazpaz/internal/model"
 
@@ -58,6 +60,13 @@ var statuses = map[model.Kind]int{
 
 var errInternal = &model.Error{Code: "internal", Detail: "Something went wrong on our side. It was logged under the request id."}
 
+// errStopped answers a request that its deadline, or its caller by hanging up,
+// has stopped.
+var errStopped = &model.Error{
+	Kind: model.Unavailable, Code: "stopped", RetryAfter: 2 * time.Second,
+	Detail: "This took too long and was stopped. Try again in a moment.",
+}
+
 // problemOf translates an error. One without a kind is internal: it is logged
 // and its text stays here.
 func (a *API) problemOf(q *request, err error) *Problem {
@@ -66,6 +75,9 @@ func (a *API) problemOf(q *request, err error) *Problem {
 		return p
 	}
 	e, ok := errors.AsType[*model.Error](err)
+	if !ok && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)) {
+		e, ok = errStopped, true
+	}
 	if !ok {
 		a.o.Log.Error("request failed", "request", q.id, "error", err)
 		e = errInternal

@@ -160,11 +160,11 @@ func (a *API) admit(q *request, r Route) error {
 
 // rightForm judges length and content type before anything is read.
 func (a *API) rightForm(r *http.Request, rt Route) error {
+	if rt.accepts == "" {
+		return nil // the body is not read, however long it is
+	}
 	if r.ContentLength > rt.limit() {
 		return errTooLarge
-	}
-	if rt.accepts == "" {
-		return nil
 	}
 	got, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	charset := strings.ToLower(params["charset"])

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -244,13 +245,15 @@ func TestMemberRoutesJudgeTheBody(t *testing.T) {
 			if c.ctype != "" {
 				continue
 			}
+			good, err := json.Marshal(c.body)
+			testkit.NoErr(t, err)
 			for body, want := range map[string]string{
-				"{": "400 malformed", "": "400 malformed", "nonsense": "400 malformed", `{"a":1}{}`: "400 malformed",
+				"{": "400 malformed", "": "400 malformed", "nonsense": "400 malformed", string(good[:len(good)-1]): "400 malformed",
+				string(good) + "{}": "400 malformed", string(good) + "x": "400 malformed",
 				`{"unknown_member":1}`: "422 invalid", "[]": "422 invalid", `"text"`: "422 invalid", "12": "422 invalid",
-				`{"unknown_member":1,"unknown_member":2}`: "400 duplicate_field or 422 invalid",
 			} {
 				res := send(k, r, mine, header, body)
-				if got := fmt.Sprint(res.Status, " ", res.Map(k)["code"]); !strings.Contains(want, got) {
+				if got := fmt.Sprint(res.Status, " ", res.Map(k)["code"]); got != want {
 					t.Errorf("%s with %s: %s, want %s", name(r), body, got, want)
 				}
 			}

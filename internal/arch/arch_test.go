@@ -16,7 +16,6 @@ const (
 	text    = "golang.org/x/text"
 	uuid    = "github.com/google/uuid"
 	pgx     = "github.com/jackc/pgx/v5"
-	river   = "github.com/riverqueue/river"
 	sqlite  = "modernc.org/sqlite"
 	anyRoom = "*" // and any library
 )
@@ -40,7 +39,7 @@ var rooms = map[string]room{
 	"auth":     {ours: []string{"store", "kv", "mail", "model", "crypt", "config"}, libraries: []string{uuid, crypto, "github.com/golang-jwt/jwt/v5"}},
 	"practice": {ours: []string{"store", "blob", "scan", "model"}, libraries: []string{uuid, sync, text}},
 	"platform": {ours: []string{"store", "model"}, libraries: []string{uuid}},
-	"jobs":     {ours: []string{"store", "mail", "practice", "model"}, libraries: []string{uuid, river, pgx, sqlite}},
+	"jobs":     {ours: []string{"store", "mail", "practice", "model"}, libraries: []string{uuid}},
 	"ops":      {ours: []string{"store", "blob", "crypt", "audit", "model"}, libraries: []string{uuid, sync}},
 	"api":      {ours: []string{"practice", "platform", "auth", "model", "store"}, libraries: []string{uuid, "github.com/danielgtaylor/huma/v2", "github.com/go-json-experiment/json"}},
 	"web":      {},

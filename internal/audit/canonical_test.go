@@ -115,3 +115,12 @@ func TestWordsDoNotRunTogether(t *testing.T) {
 		seen[key] = strings.Join(w[:], "|")
 	}
 }
+
+// The words are in stored chains; renaming one would split the trail.
+func TestWordsNeverChange(t *testing.T) {
+	t.Parallel()
+	got := strings.Join([]string{audit.OK, audit.Denied, audit.Missing, audit.Refused, audit.Person, audit.System, audit.Operator, audit.Nobody}, " ")
+	if got != "ok denied missing refused person system operator nobody" {
+		t.Fatal(got)
+	}
+}

@@ -85,9 +85,13 @@ func TestUnreadableCheckpointsAreRefused(t *testing.T) {
 	t.Parallel()
 	key := newKey(t)
 	good := encode(t, headOf(chain(3), 3).Sign(key, start))
-	for name, file := range map[string]string{"cut": good[:len(good)/2], "no JSON": "hello", "second is cut": good + good[:20]} {
-		if read, err := audit.ReadCheckpoints(strings.NewReader(file), public(key)); err == nil || read != nil {
-			t.Errorf("%s: read %d, %v", name, len(read), err)
+	for file, want := range map[string]string{
+		good[:len(good)/2]: "read checkpoint 1: unexpected EOF",
+		"hello":            "read checkpoint 1: invalid character",
+		good + good[:20]:   "read checkpoint 2: unexpected EOF",
+	} {
+		if read, err := audit.ReadCheckpoints(strings.NewReader(file), public(key)); err == nil || read != nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("read %d, %v; want %s", len(read), err, want)
 		}
 	}
 	if read, err := audit.ReadCheckpoints(strings.NewReader(""), public(key)); err != nil || len(read) != 0 {

@@ -127,8 +127,8 @@ func TestExportPassesOnFailures(t *testing.T) {
 		t.Errorf("the file failed, reading said %v", err)
 	}
 	n := 0
-	for range audit.ReadExport(bytes.NewReader(export(t, chain(5)))) {
-		if n++; n == 2 {
+	for _, err := range audit.ReadExport(bytes.NewReader(export(t, chain(5)))) {
+		if n++; n == 2 || err != nil {
 			break
 		}
 	}

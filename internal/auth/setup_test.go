@@ -127,7 +127,7 @@ func TestSetupJudgesEveryField(t *testing.T) {
 			"time_zone time_zone":                func(f *form) { f.w.TimeZone = "Mars/Phobos" },
 			"time_zone time_zone ":               func(f *form) { f.w.TimeZone = "Local" },
 			"time_zone time_zone  ":              func(f *form) { f.w.TimeZone = "../../etc/passwd" },
-			"locale choice":        func(f *form) { f.w.Locale = "fr"; f.u.Locale = "fr" },
+			"locale choice":                      func(f *form) { f.w.Locale = "fr"; f.u.Locale = "fr" },
 			"currency currency":                  func(f *form) { f.w.Currency = "shekel" },
 			"practice_name required email email": func(f *form) { f.w.Name = ""; f.u.Email = "@" },
 			"practice_name required full_name required email required": func(f *form) { *f = form{} },

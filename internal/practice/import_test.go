@@ -223,7 +223,9 @@ func TestImportIsAuditedWithItsCount(t *testing.T) {
 		imported(t, k, "first_name,last_name\na,a\nb,b\nc,c\nx,\n", practice.ImportOptions{})
 		imported(t, k, "first_name,last_name\nd,d\n", practice.ImportOptions{DryRun: true})
 		owner, nobody := k.User1.ID.String(), uuid.Nil.String()
-		want := []testkit.AuditedEvent{{"ok", nobody, "3", owner}, {"ok", nobody, "0", owner}}
+		want := []testkit.AuditedEvent{
+			{Outcome: "ok", Subject: nobody, Records: "3", Actor: owner}, {Outcome: "ok", Subject: nobody, Records: "0", Actor: owner},
+		}
 		if got := k.Audited(k.Workspace1.ID, model.ClientImport); !slices.Equal(got, want) {
 			t.Fatalf("the trail says %+v, want %+v", got, want)
 		}

@@ -87,8 +87,12 @@ func (e *sqliteEngine) migrate(ctx context.Context, now time.Time) (int, error) 
 	if err != nil {
 		return 0, err
 	}
+	return e.upgrade(ctx, all, now)
+}
+
+func (e *sqliteEngine) upgrade(ctx context.Context, all []step, now time.Time) (int, error) {
 	var todo []step
-	err = e.writer.do(ctx, func(c conn) ([]stmt, error) {
+	err := e.writer.do(ctx, func(c conn) ([]stmt, error) {
 		raw := c.(sqliteWrite).w.c
 		const table = `create table if not exists schema_migrations (
 			number integer primary key, name text not null, sha256 text not null, applied_at integer not null) strict`
@@ -147,11 +151,15 @@ func appliedSteps(ctx context.Context, c conn) ([]appliedStep, error) {
 // advisory lock: only one process migrates at a time.
 const migrationLock = 0x70617a70617a
 
-func (e *postgresEngine) migrate(ctx context.Context, now time.Time) (n int, err error) {
+func (e *postgresEngine) migrate(ctx context.Context, now time.Time) (int, error) {
 	all, err := steps(migrationFiles, "postgres")
 	if err != nil {
 		return 0, err
 	}
+	return e.upgrade(ctx, all, now)
+}
+
+func (e *postgresEngine) upgrade(ctx context.Context, all []step, now time.Time) (n int, err error) {
 	c, err := pgx.Connect(ctx, e.owner)
 	if err != nil {
 		return 0, fmt.Errorf("connect as the owner: %w", err)

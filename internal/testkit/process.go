@@ -55,9 +55,12 @@ func (k *Kit) Process(authed func(*auth.Options), served func(*api.Options)) *Ki
 // from this machine, so that a test can come from any address.
 func (k *Kit) BehindProxy() *Kit {
 	k.T.Helper()
-	return k.Process(nil, func(o *api.Options) {
-		o.Proxies = auth.NewProxies([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")})
-	})
+	return k.Process(nil, func(o *api.Options) { o.Proxies = k.Loopback() })
+}
+
+// Loopback trusts this machine as a proxy.
+func (*Kit) Loopback() auth.Proxies {
+	return auth.NewProxies([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")})
 }
 
 // EachBare is Each with an empty database, as on a first start.

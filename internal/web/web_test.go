@@ -287,3 +287,25 @@ func TestReadErrorsAreNamed(t *testing.T) {
 		t.Errorf("unreadable: %d", res.StatusCode)
 	}
 }
+
+// TestBuiltPageKeepsItsPolicy looks at the real build, when there is one.
+func TestBuiltPageKeepsItsPolicy(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/", "/docs", "/redoc"} {
+		body := text(t, ask(Handler(), "GET", path))
+		if strings.Contains(body, "make page build") {
+			t.Skip("the page is not built")
+		}
+		if strings.Contains(body, "<style") || strings.Contains(body, " style=") || strings.Contains(body, "<script>") {
+			t.Errorf("%s holds something inline, which its policy blocks", path)
+		}
+		for _, part := range strings.Split(body, `"`) {
+			if !strings.HasPrefix(part, "/") {
+				continue
+			}
+			if res := ask(Handler(), "GET", part); res.StatusCode != 200 || strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
+				t.Errorf("%s asks for %s, which is not there", path, part)
+			}
+		}
+	}
+}

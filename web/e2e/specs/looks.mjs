@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 
 import { accessible, desk, newContext, phone } from '../lib/browser.mjs';
+import { create } from './clients.mjs';
 
 const inside = ['/clients', '/clients/new', '/settings', '/no/such/page'];
 
@@ -44,6 +45,19 @@ export async function everyLook(check, { browser, context, watch, dana }) {
       }
     }
   }
+
+  await check('the longest names fit the narrowest screen, in both directions', async () => {
+    const page = await context.newPage();
+    const long = await create(page, { first: 'Wolfeschlegelsteinhausenbergerdorff', last: 'Ab'.repeat(110) });
+    await page.close();
+    for (const lang of ['en', 'he']) {
+      const origins = [{ origin: watch.origin, localStorage: [{ name: 'pazpaz.lang', value: lang }] }];
+      const viewport = { width: 320, height: 640 };
+      const narrow = await newContext(browser, watch, { viewport, storageState: { cookies, origins } });
+      await looks(narrow, ['/clients', long, `${long}/edit`, '/settings'], `${lang} 320`, watch);
+      await narrow.close();
+    }
+  });
 
   await check('language and theme are chosen in the settings and survive a reload and a sign-out', async () => {
     const other = await newContext(browser, watch, { storageState: { cookies, origins: [] } });

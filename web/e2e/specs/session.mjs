@@ -42,6 +42,24 @@ export async function session(check, { page, context, server, owner, watch, dana
     await page.getByText('Changes saved').waitFor();
   });
 
+  await check('without a server, or without a part of the page, it says so and can try again', async () => {
+    await page.route('**/api/v1/auth/me', (route) => route.abort());
+    await page.goto('/clients');
+    await page.getByRole('heading', { name: 'PazPaz cannot be reached' }).waitFor();
+    await accessible(page, watch, 'unreachable');
+    await page.unroute('**/api/v1/auth/me');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('63 clients').waitFor();
+    await page.route('**/assets/SettingsPage-*.js', (route) => route.fulfill({ status: 404 }));
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByRole('heading', { name: 'This page needs a reload' }).waitFor();
+    await accessible(page, watch, 'needs a reload');
+    await page.unroute('**/assets/SettingsPage-*.js');
+    await page.getByRole('button', { name: 'Reload' }).click();
+    await page.getByRole('heading', { name: 'Settings' }).waitFor();
+    watch.console = watch.console.filter((line) => !/ERR_FAILED|SettingsPage-/.test(line)); // ours, just now
+  });
+
   await check('the page can be walked by keyboard, and navigation moves the focus', async () => {
     await page.goto('/clients');
     await page.getByText('63 clients').waitFor();

@@ -9,8 +9,8 @@ const en = {
   'app.notifications': 'Notifications',
   'app.unreachable.title': 'PazPaz cannot be reached',
   'app.unreachable.text': 'The server did not answer. Check that it runs and that you are connected, then try again.',
-  'app.stale.title': 'This page is out of date',
-  'app.stale.text': 'A newer version of PazPaz is running. Reload to continue.',
+  'app.stale.title': 'This page needs a reload',
+  'app.stale.text': 'A part of it could not be loaded: a newer version may be running, or the connection was lost.',
   'app.reload': 'Reload',
 
   'nav.clients': 'Clients',
@@ -23,7 +23,6 @@ const en = {
   'action.retry': 'Try again',
   'action.undo': 'Undo',
   'action.edit': 'Edit',
-  'action.back': 'Back',
   'action.signOut': 'Sign out',
   'action.dismiss': 'Dismiss',
 
@@ -167,8 +166,6 @@ const en = {
   'client.last': 'Last appointment',
   'client.age': plural({ one: '{n} year old', other: '{n} years old' }),
   'client.notGiven': 'Not given',
-  'client.call': 'Call {number}',
-  'client.addDetails': 'Add details',
 
   'duplicate.title': 'Is this somebody you already have?',
   'duplicate.text': 'The new client was saved. These look alike:',
@@ -177,8 +174,6 @@ const en = {
   'duplicate.name_and_birth_date': 'same name and birth date',
   'duplicate.keep': 'Keep both',
 
-  'form.required': 'Required',
-  'form.optional': 'optional',
   'form.check': plural({ one: 'Please check {n} field', other: 'Please check {n} fields' }),
   'form.person': 'Person',
   'form.firstName': 'First name',
@@ -230,7 +225,6 @@ const en = {
   'notFound.text': 'There is nothing at this address.',
   'notFound.home': 'To your clients',
 
-  'error.title': 'That did not work',
   'error.network': 'The server cannot be reached. Check the connection and try again.',
   'error.internal': 'Something went wrong on the server. Try again; if it stays, tell support the number {request}.',
   'error.unavailable': 'The server is busy just now. Try again in a moment.',

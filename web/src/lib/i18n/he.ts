@@ -9,8 +9,8 @@ const he: Messages = {
   'app.notifications': 'הודעות',
   'app.unreachable.title': 'אין קשר עם PazPaz',
   'app.unreachable.text': 'השרת לא ענה. יש לבדוק שהוא פועל ושיש חיבור לרשת, ולנסות שוב.',
-  'app.stale.title': 'העמוד הזה אינו מעודכן',
-  'app.stale.text': 'פועלת גרסה חדשה יותר של PazPaz. יש לטעון מחדש כדי להמשיך.',
+  'app.stale.title': 'יש לטעון את העמוד מחדש',
+  'app.stale.text': 'חלק מהעמוד לא נטען: ייתכן שפועלת גרסה חדשה יותר, או שהחיבור נותק.',
   'app.reload': 'טעינה מחדש',
 
   'nav.clients': 'מטופלים',
@@ -23,7 +23,6 @@ const he: Messages = {
   'action.retry': 'ניסיון נוסף',
   'action.undo': 'ביטול הפעולה',
   'action.edit': 'עריכה',
-  'action.back': 'חזרה',
   'action.signOut': 'התנתקות',
   'action.dismiss': 'סגירת ההודעה',
 
@@ -163,8 +162,6 @@ const he: Messages = {
   'client.last': 'הפגישה האחרונה',
   'client.age': plural({ one: 'גיל שנה', two: 'גיל שנתיים', other: 'גיל {n}' }),
   'client.notGiven': 'לא נמסר',
-  'client.call': 'חיוג אל {number}',
-  'client.addDetails': 'הוספת פרטים',
 
   'duplicate.title': 'אולי כבר יש לך את המטופל הזה?',
   'duplicate.text': 'המטופל החדש נשמר. אלה דומים לו:',
@@ -173,8 +170,6 @@ const he: Messages = {
   'duplicate.name_and_birth_date': 'אותו שם ותאריך לידה',
   'duplicate.keep': 'להשאיר את שניהם',
 
-  'form.required': 'שדה חובה',
-  'form.optional': 'לא חובה',
   'form.check': plural({ one: 'יש לבדוק שדה אחד', two: 'יש לבדוק שני שדות', other: 'יש לבדוק {n} שדות' }),
   'form.person': 'פרטים אישיים',
   'form.firstName': 'שם פרטי',
@@ -226,7 +221,6 @@ const he: Messages = {
   'notFound.text': 'אין דבר בכתובת הזו.',
   'notFound.home': 'אל המטופלים',
 
-  'error.title': 'זה לא הצליח',
   'error.network': 'אין קשר עם השרת. יש לבדוק את החיבור ולנסות שוב.',
   'error.internal': 'משהו השתבש בשרת. יש לנסות שוב; אם זה נמשך, יש למסור לתמיכה את המספר {request}.',
   'error.unavailable': 'השרת עמוס כרגע. יש לנסות שוב בעוד רגע.',

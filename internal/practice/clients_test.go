@@ -1,0 +1,194 @@
+package practice_test
+
+import (
+	"crypto/rand"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"pazpaz/internal/model"
+	"pazpaz/internal/practice"
+	"pazpaz/internal/store"
+	"pazpaz/internal/testkit"
+
+	"github.com/google/uuid"
+)
+
+func booking(k *testkit.Kit, n int, client uuid.UUID) model.Appointment {
+	start := k.Clock.Now().Add(time.Hour)
+	return model.Appointment{ID: testkit.ID(4, n), ClientID: client, PractitionerID: k.User1.ID, StartsAt: start, EndsAt: start.Add(time.Hour), Status: "scheduled"}
+}
+
+func TestArchivedClientsCannotBeBooked(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		sc := k.Scope(k.User1)
+		testkit.NoErr(t, k.Practice.BookAppointment(t.Context(), sc, booking(k, 1, k.Client1.ID)))
+		testkit.NoErr(t, k.Practice.ArchiveClient(t.Context(), sc, k.Client1.ID))
+		err := k.Practice.BookAppointment(t.Context(), sc, booking(k, 2, k.Client1.ID))
+		if model.KindOf(err) != model.Conflict || model.CodeOf(err) != "client_archived" {
+			t.Errorf("got %v", err)
+		}
+		if n := k.DB.Count("select count(*) from appointments"); n != 1 {
+			t.Errorf("%d appointments are stored, want the one from before", n)
+		}
+		_, err = k.Practice.RestoreClient(t.Context(), sc, k.Client1.ID)
+		testkit.NoErr(t, err)
+		testkit.NoErr(t, k.Practice.BookAppointment(t.Context(), sc, booking(k, 2, k.Client1.ID)))
+	})
+}
+
+func TestBookingRefuses(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		sc := k.Scope(k.User1)
+		for name, c := range map[string]struct {
+			change func(*model.Appointment)
+			kind   model.Kind
+		}{
+			"another practice's client":       {func(a *model.Appointment) { a.ClientID = k.Client2.ID }, model.NotFound},
+			"a client that is not there":      {func(a *model.Appointment) { a.ClientID = uuid.Max }, model.NotFound},
+			"another practice's practitioner": {func(a *model.Appointment) { a.PractitionerID = k.User2.ID }, model.NotFound},
+			"an end before the start":         {func(a *model.Appointment) { a.EndsAt = a.StartsAt.Add(-time.Minute) }, 0},
+			"no time at all":                  {func(a *model.Appointment) { a.EndsAt = a.StartsAt }, 0},
+			"more than a day":                 {func(a *model.Appointment) { a.EndsAt = a.StartsAt.Add(24*time.Hour + time.Second) }, 0},
+		} {
+			a := booking(k, 1, k.Client1.ID)
+			c.change(&a)
+			if err := k.Practice.BookAppointment(t.Context(), sc, a); err == nil || model.KindOf(err) != c.kind {
+				t.Errorf("%s: got %v", name, err)
+			}
+		}
+		if n := k.DB.Count("select count(*) from appointments"); n != 0 {
+			t.Errorf("%d appointments are stored", n)
+		}
+		day := booking(k, 1, k.Client1.ID)
+		day.EndsAt = day.StartsAt.Add(24 * time.Hour)
+		testkit.NoErr(t, k.Practice.BookAppointment(t.Context(), sc, day))
+	})
+}
+
+// Eight savers read version 1 and save at once: one saves, the others see
+// what it has saved.
+func TestOfManySaversWithOneVersionOneWins(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		const savers = 8
+		sc := k.Scope(k.User1)
+		errs := make([]error, savers)
+		var all sync.WaitGroup
+		for i := range savers {
+			all.Go(func() {
+				_, errs[i] = k.Practice.UpdateClient(t.Context(), sc, k.Client1.ID, 1, func(c *model.Client) { c.Notes += "+" })
+			})
+		}
+		all.Wait()
+		saved := 0
+		for _, err := range errs {
+			if err == nil {
+				saved++
+				continue
+			}
+			e, ok := errors.AsType[*model.Error](err)
+			if !ok || e.Code != "stale" {
+				t.Fatalf("got %v, want stale", err)
+			}
+			if now, ok := e.Current.(practice.ClientWithVisits); !ok || now.Version != 2 || now.Notes != "+" {
+				t.Errorf("the current client is %T", e.Current)
+			}
+		}
+		stored := k.StoredClient(k.Client1.ID.String())
+		if saved != 1 || stored.Version != 2 || stored.Notes != "+" {
+			t.Fatalf("%d saved; version %d is stored with %q", saved, stored.Version, string(stored.Notes))
+		}
+	})
+}
+
+func TestWithoutAVersionNoSaveIsLost(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		sc := k.Scope(k.User1)
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				_, err := k.Practice.UpdateClient(t.Context(), sc, k.Client1.ID, 0, func(c *model.Client) { c.Notes += "+" })
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if stored := k.StoredClient(k.Client1.ID.String()); stored.Version != 9 || stored.Notes != "++++++++" {
+			t.Fatalf("version %d is stored with %q", stored.Version, string(stored.Notes))
+		}
+	})
+}
+
+// A refused change must not reach the search, which reads names from memory.
+func TestRefusedChangesAreNotFound(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		sc := k.Scope(k.User1)
+		zelda := k.AddClient(k.Workspace1.ID, model.Client{Contact: model.Contact{FirstName: "Zelda", LastName: "Quick"}})
+		found := func(q model.Text) int {
+			page, err := k.Practice.ListClients(t.Context(), sc, model.ClientFilter{Query: q, Limit: 10}, false)
+			testkit.NoErr(t, err)
+			return page.Total
+		}
+		if found("Zelda") != 1 {
+			t.Fatal("the fixture is not found")
+		}
+		_, err := k.Practice.UpdateClient(t.Context(), sc, zelda.ID, 0, func(c *model.Client) { c.FirstName, c.Email = "Renamed", "no address" })
+		if model.KindOf(err) != model.Invalid || found("Renamed") != 0 || found("Zelda") != 1 {
+			t.Errorf("after a refused change: %v", err)
+		}
+		_, err = k.Practice.UpdateClient(t.Context(), sc, zelda.ID, 0, func(c *model.Client) { c.FirstName = "Renamed" })
+		if err != nil || found("Renamed") != 1 || found("Zelda") != 0 {
+			t.Errorf("after a change: %v", err)
+		}
+	})
+}
+
+// Another process changes names; the search of this one must know.
+func TestSearchKnowsWhatAnotherProcessStored(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		here, elsewhere := k.Scope(k.User1), practice.New(k.OpenStore(), rand.Reader)
+		find := func(q model.Text) []practice.ClientWithVisits {
+			page, err := k.Practice.ListClients(t.Context(), here, model.ClientFilter{Query: q, Limit: 10}, false)
+			testkit.NoErr(t, err)
+			return page.Clients
+		}
+		if len(find("Zoe")) != 0 {
+			t.Fatal("Zoe is there")
+		}
+		_, _, err := elsewhere.CreateClient(t.Context(), here, model.Client{Contact: model.Contact{FirstName: "Zoe", LastName: "Far"}}, model.OnceKey{})
+		testkit.NoErr(t, err)
+		if len(find("zoe")) != 1 {
+			t.Error("the new client is not found")
+		}
+		_, err = elsewhere.UpdateClient(t.Context(), here, k.Client1.ID, 0, func(c *model.Client) { c.LastName, c.Email = "Elsewhere", "" })
+		testkit.NoErr(t, err)
+		if len(find("elsewhere")) != 1 || len(find("doe")) != 0 {
+			t.Error("the renamed client is found by its old name")
+		}
+		testkit.NoErr(t, elsewhere.ArchiveClient(t.Context(), here, k.Client1.ID))
+		if len(find("elsewhere")) != 0 {
+			t.Error("the archived client is listed")
+		}
+	})
+}
+
+func TestNobodyActsWithoutAScope(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		for name, err := range map[string]error{
+			"get":     second(k.Practice.GetClient(t.Context(), store.Scope{}, k.Client1.ID)),
+			"update":  second(k.Practice.UpdateClient(t.Context(), store.Scope{}, k.Client1.ID, 0, func(c *model.Client) { c.FirstName = "x" })),
+			"export":  second(k.Practice.StartExport(t.Context(), store.Scope{})),
+			"import":  second(k.Practice.ImportClients(t.Context(), store.Scope{}, []byte("first_name,last_name\na,b\n"), practice.ImportOptions{})),
+			"archive": k.Practice.ArchiveClient(t.Context(), store.Scope{}, k.Client1.ID),
+			"consent": second(k.Practice.ListConsents(t.Context(), store.Scope{}, k.Client1.ID)),
+		} {
+			if err == nil {
+				t.Errorf("%s: done", name)
+			}
+		}
+	})
+}
+
+func second[T any](_ T, err error) error { return err }
