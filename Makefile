@@ -71,7 +71,7 @@ test-sqlite: ## the Go tests with nothing but Go
 
 .PHONY: test-e2e
 test-e2e: page build ## the built binary in a browser
-	CHROMIUM="$$(scripts/ensure-chromium)" npm --prefix web run e2e
+	CHROMIUM="$$(scripts/ensure-chromium)" scripts/with-services npm --prefix web run e2e
 
 .PHONY: fuzz
 fuzz: ## each fuzz target for FUZZTIME (10s)

@@ -144,7 +144,7 @@ func (a *API) signOut(ctx context.Context, _ *none) (*none, error) {
 	for _, c := range a.o.Auth.ClearedCookies() {
 		http.SetCookie(q.w, c)
 	}
-	q.w.Header().Set("Clear-Site-Data", `"cache"`)
+	q.w.Header().Set("Clear-Site-Data", `"storage"`)
 	return nil, nil //nolint:nilnil // huma answers 204
 }
 

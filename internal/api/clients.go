@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 
 	"pazpaz/internal/model"
 	"pazpaz/internal/store"
@@ -24,7 +25,14 @@ type listClientsIn struct {
 // listedClient has the calendar's fields only when they were asked for.
 type listedClient struct {
 	ClientSummary
-	*ClientVisits
+	*ListedVisits
+}
+
+// ListedVisits is ClientVisits where it may be left out.
+type ListedVisits struct {
+	Next  *time.Time `json:"next_appointment" required:"false"`
+	Last  *time.Time `json:"last_appointment" required:"false"`
+	Count int        `json:"appointment_count" required:"false"`
 }
 
 // TransformSchema implements huma.SchemaTransformer: huma takes the fields of
@@ -63,7 +71,7 @@ func (a *API) listClients(ctx context.Context, sc store.Scope, in *listClientsIn
 		c := &page.Clients[i]
 		out.Body[i].ClientSummary = summaryOf(&c.Client)
 		if visits {
-			out.Body[i].ClientVisits = &ClientVisits{c.Next, c.Last, c.Count}
+			out.Body[i].ListedVisits = &ListedVisits{c.Next, c.Last, c.Count}
 		}
 	}
 	if page.More {

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"path"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"pazpaz/internal/model"
@@ -134,7 +133,7 @@ func (a *API) rateLimited(next http.Handler) http.Handler {
 // would send the caller on and repeat in its answer what was typed.
 func (a *API) exact(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if p := r.URL.Path; p != "/" && path.Clean(p) != strings.TrimSuffix(p, "/") {
+		if p, clean := r.URL.Path, path.Clean(r.URL.Path); p != clean && p != clean+"/" {
 			a.write(requestOf(r.Context()), model.ErrNotFound)
 			return
 		}

@@ -163,7 +163,7 @@ func TestProofsAreStoredHashed(t *testing.T) {
 		}
 		testkit.NoErr(t, byLink(k, token, browserA, home))
 		for _, table := range []string{"sign_in_links", "jobs", "auth_sessions", "audit_events", "users"} {
-			for _, row := range k.DB.Rows("select * from " + table) { //nolint:gosec // the names are above
+			for _, row := range k.DB.Rows("select * from " + table) {
 				for _, secret := range []string{token, code, browserA, string(k.User1.Email)} {
 					if strings.Contains(strings.Join(row, "\n"), secret) {
 						t.Errorf("table %s holds %q", table, secret)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"embed"
 	"encoding/hex"
 	"errors"
@@ -122,17 +123,30 @@ func (e *sqliteEngine) upgrade(ctx context.Context, all []step, now time.Time) (
 	return len(todo), nil
 }
 
-// copyBefore keeps the database as it was before an upgrade.
+// copyBefore keeps the database as it was before an upgrade. It needs a
+// connection of its own: the readers may not write a file, and the writer is
+// always inside a transaction.
 func (e *sqliteEngine) copyBefore(ctx context.Context, now time.Time) error {
 	to := e.path + ".before-" + now.UTC().Format("20060102T150405")
-	if _, err := e.readers.ExecContext(ctx, "vacuum into $1", to); err != nil {
+	if err := touchPrivate(to); err != nil {
+		return err
+	}
+	db, err := sql.Open("sqlite", dsn(e.path, ""))
+	if err != nil {
 		return fmt.Errorf("copy the database before the upgrade: %w", err)
 	}
-	return nil
+	if _, err := db.ExecContext(ctx, "vacuum into $1", to); err != nil {
+		return errors.Join(fmt.Errorf("copy the database before the upgrade: %w", err), db.Close())
+	}
+	return db.Close()
 }
 
 func (e *sqliteEngine) apply(ctx context.Context, s step, now time.Time) error {
 	return e.writer.do(ctx, func(c conn) ([]stmt, error) {
+		applied, err := appliedSteps(ctx, c)
+		if err != nil || int64(len(applied)) >= s.number {
+			return nil, err // another process was first
+		}
 		if _, err := c.(sqliteWrite).w.c.ExecContext(ctx, s.text); err != nil {
 			return nil, err
 		}

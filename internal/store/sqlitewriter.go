@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/google/uuid"
 )
@@ -26,6 +27,7 @@ type sqliteWriter struct {
 	requests chan *writeRequest
 	quit     chan struct{}
 	stopped  chan struct{}
+	ending   sync.Once
 }
 
 type writeRequest struct {
@@ -175,14 +177,18 @@ func (w *sqliteWriter) prepared(text string) (*sql.Stmt, error) {
 	return st, err
 }
 
-func (w *sqliteWriter) close() error {
-	close(w.quit)
-	<-w.stopped
-	var errs []error
-	for _, st := range w.cached { // an open statement would keep the file from being folded up
-		errs = append(errs, st.Close())
-	}
-	return errors.Join(append(errs, w.c.Close(), w.db.Close())...)
+// close may be called again.
+func (w *sqliteWriter) close() (err error) {
+	w.ending.Do(func() {
+		close(w.quit)
+		<-w.stopped
+		var errs []error
+		for _, st := range w.cached { // an open statement would keep the file from being folded up
+			errs = append(errs, st.Close())
+		}
+		err = errors.Join(append(errs, w.c.Close(), w.db.Close())...)
+	})
+	return err
 }
 
 // sqliteWrite is one request's view of the shared transaction. Statements do

@@ -32,8 +32,6 @@ type Options struct {
 	// SearchClients bounds how many opened names the search keeps in memory,
 	// over all workspaces; 0 means 200,000.
 	SearchClients int
-	// KeepSchema refuses an old schema instead of migrating it.
-	KeepSchema bool
 }
 
 // Store is an open database. It is safe for concurrent use.

@@ -42,7 +42,7 @@ func (k *Kit) raw(request string, cut bool) *Response {
 	if err != nil {
 		k.T.Fatalf("no answer to %.60q: %v", request, err)
 	}
-	defer res.Body.Close() //nolint:errcheck // read to its end below
+	defer res.Body.Close()
 	raw, err := io.ReadAll(res.Body)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		k.T.Fatalf("answer to %.60q: %v", request, err)

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -31,12 +32,20 @@ func (k *Kit) Ask(method, path string, header http.Header, body any) *Response {
 // Contract returns the OpenAPI document of the test's server.
 func (k *Kit) Contract() *Contract {
 	k.T.Helper()
-	c, err := ParseContract(k.API.OpenAPI())
+	document := k.API.OpenAPI()
+	if c, ok := contracts.Load(string(document)); ok {
+		return c.(*Contract)
+	}
+	c, err := ParseContract(document)
 	if err != nil {
 		k.T.Fatalf("openapi document: %v", err)
 	}
+	contracts.Store(string(document), c)
 	return c
 }
+
+// contracts keeps what was read; it is the same document in all worlds.
+var contracts sync.Map
 
 // Contract is an OpenAPI document that answers can be held against.
 type Contract struct{ doc map[string]any }

@@ -13,16 +13,13 @@ const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
 	"font-src 'self'; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// securityHeaders sets what every answer of this room carries. Behind a proxy that ends TLS the server adds
-// Strict-Transport-Security itself, since only it knows the public address.
-func securityHeaders(h http.Header, policy string, tls bool) {
+// securityHeaders sets what every answer of this room carries. Strict-Transport-Security is the server's to set, since only
+// it knows the public address.
+func securityHeaders(h http.Header, policy string) {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	if tls {
-		h.Set("Strict-Transport-Security", "max-age=31536000")
-	}
 }

@@ -53,11 +53,11 @@ type site struct {
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f := s.find(r.URL.Path)
 	if f == nil {
-		securityHeaders(w.Header(), pagePolicy, r.TLS != nil)
+		securityHeaders(w.Header(), pagePolicy)
 		http.NotFound(w, r)
 		return
 	}
-	securityHeaders(w.Header(), f.policy, r.TLS != nil)
+	securityHeaders(w.Header(), f.policy)
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
@@ -104,7 +104,7 @@ func foreign(path string) bool {
 // unreadable answers when the embedded files cannot be read, which only a broken build can cause.
 func unreadable(err error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		securityHeaders(w.Header(), pagePolicy, r.TLS != nil)
+		securityHeaders(w.Header(), pagePolicy)
 		http.Error(w, "the page inside this program cannot be read: "+err.Error(), http.StatusInternalServerError)
 	})
 }

@@ -318,12 +318,17 @@ export interface components {
     };
     ClientChange: {
       address?: string | null;
+      /**
+       * Format: date
+       * @description Not in the future, in the workspace's zone.
+       */
       date_of_birth?: string | null;
+      /** Format: email */
       email?: string | null;
       emergency_contact_name?: string | null;
       emergency_contact_phone?: string | null;
-      first_name?: string | null;
-      last_name?: string | null;
+      first_name?: string;
+      last_name?: string;
       medical_history?: string | null;
       notes?: string | null;
       phone?: string | null;
@@ -350,7 +355,6 @@ export interface components {
       medical_history?: string;
       notes?: string;
       phone?: string;
-      /** @description Up to 50 characters each. */
       tags?: string[];
     };
     CodeIn: {
@@ -486,11 +490,8 @@ export interface components {
       locale?: 'en' | 'he';
     };
     ListedClient: {
-      /**
-       * Format: int64
-       * @description Without cancelled ones.
-       */
-      appointment_count: number;
+      /** Format: int64 */
+      appointment_count?: number;
       /** Format: date-time */
       archived_at: string | null;
       /** @description True while a consent in the ledger stands. */
@@ -505,17 +506,11 @@ export interface components {
       /** Format: uuid */
       id: string;
       is_active: boolean;
-      /**
-       * Format: date-time
-       * @description The latest attended start up to now.
-       */
-      last_appointment: string | null;
+      /** Format: date-time */
+      last_appointment?: string | null;
       last_name: string;
-      /**
-       * Format: date-time
-       * @description The earliest scheduled start from now on.
-       */
-      next_appointment: string | null;
+      /** Format: date-time */
+      next_appointment?: string | null;
       phone: string | null;
       tags: string[];
       /** Format: date-time */
@@ -659,15 +654,22 @@ export interface components {
       week_start: 'sunday' | 'monday' | 'saturday';
     };
     WorkspaceIn: {
+      /** @description ISO 4217; null: the locale's. */
       currency?: string | null;
+      /** @description en or he; null: en. */
       locale?: string | null;
-      name?: string | null;
+      name?: string;
+      /**
+       * @description An IANA name; null: UTC.
+       * @example Asia/Jerusalem
+       */
       time_zone?: string | null;
       /**
        * Format: int64
        * @description The version you saw; a stale one answers 409.
        */
       version?: number;
+      /** @description sunday, monday or saturday; null: the locale's. */
       week_start?: string | null;
     };
   };
@@ -1440,7 +1442,9 @@ export interface operations {
           'Content-Type'?: string;
           [name: string]: unknown;
         };
-        content?: never;
+        content: {
+          'text/csv': string;
+        };
       };
       /** @description Unauthorized */
       401: {

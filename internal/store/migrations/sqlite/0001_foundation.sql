@@ -49,6 +49,10 @@ create trigger audit_events_no_update before update on audit_events
 begin select raise(abort, 'audit events are append-only'); end;
 create trigger audit_events_no_delete before delete on audit_events
 begin select raise(abort, 'audit events are append-only'); end;
+-- "insert or replace" deletes without asking the trigger above.
+create trigger audit_events_no_replace before insert on audit_events
+when exists (select 1 from audit_events where workspace_id = new.workspace_id and seq = new.seq)
+begin select raise(abort, 'audit events are append-only'); end;
 
 create table users (
 	id text primary key,

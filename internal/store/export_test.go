@@ -1,0 +1,83 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// What tests of the outer package need to see of the inside.
+
+// Upgrade applies the migrations in files to a database.
+func Upgrade(ctx context.Context, url string, files fs.FS, now time.Time) (n int, err error) {
+	eng, err := openEngine(ctx, Options{URL: url})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, eng.close()) }()
+	switch e := eng.(type) {
+	case *sqliteEngine:
+		all, err := steps(files, "sqlite")
+		if err != nil {
+			return 0, err
+		}
+		return e.upgrade(ctx, all, now)
+	case *postgresEngine:
+		all, err := steps(files, "postgres")
+		if err != nil {
+			return 0, err
+		}
+		return e.upgrade(ctx, all, now)
+	}
+	return 0, errors.New("no such engine")
+}
+
+// Released are the migrations that are built in.
+func Released() fs.FS { return migrationFiles }
+
+// Waiting returns how many audit entries of a workspace wait for the commit
+// that is running, and whether one is running.
+func (s *Store) Waiting(workspace uuid.UUID) (n int, running bool) {
+	s.trail.mu.Lock()
+	defer s.trail.mu.Unlock()
+	p, running := s.trail.open[workspace]
+	if p != nil {
+		n = len(p.events)
+	}
+	return n, running
+}
+
+// QueuedWrites returns how many writes wait for the SQLite writer, and false
+// on PostgreSQL, where each has a connection.
+func (s *Store) QueuedWrites() (int, bool) {
+	if e, ok := s.eng.(*sqliteEngine); ok {
+		return len(e.writer.requests), true
+	}
+	return 0, false
+}
+
+// HeldNames returns how many names the search index counts, how many it
+// really holds, and of how many workspaces.
+func (s *Store) HeldNames() (counted, held, workspaces int) {
+	s.names.mu.Lock()
+	defer s.names.mu.Unlock()
+	for el := s.names.uses.Front(); el != nil; el = el.Next() {
+		held += len(el.Value.(*heldIndex).index.entries)
+	}
+	return s.names.size, held, len(s.names.held)
+}
+
+// UnscopedQuery runs a statement inside Read the way the row methods do.
+func (tx *ReadTx) UnscopedQuery(text string, args ...any) error {
+	r, err := tx.query(text, args...)
+	if err == nil {
+		r.Close()
+	}
+	return err
+}
+
+// System is the owner of what belongs to no workspace.
+var System = system
