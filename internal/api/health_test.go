@@ -54,13 +54,13 @@ func TestReadinessFollowsTheDatabase(t *testing.T) {
 func TestReadinessKeepsTheReasonInside(t *testing.T) {
 	t.Parallel()
 	k := testkit.Bare(t, "sqlite")
-	served := k.Process(nil, func(o *api.Options) { o.Ready = func(*http.Request) error { return errors.New("secret host db-7") } })
+	served := k.Process(nil, func(o *api.Options) { o.Ready = func(*http.Request) error { return errors.New("host Zipporah is down") } })
 	w := httptest.NewRecorder()
 	served.API.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
-	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "db-7") {
+	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "Zipporah") {
 		t.Errorf("answered %d %s", w.Code, w.Body)
 	}
-	if !strings.Contains(k.Log.String(), "db-7") {
+	if !strings.Contains(k.Log.String(), "Zipporah") {
 		t.Error("the log does not say why")
 	}
 }

@@ -58,5 +58,5 @@ func digit(r rune) byte {
 		r--
 		n++
 	}
-	return '0' + n%10
+	return '0' + n
 }
