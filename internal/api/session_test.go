@@ -86,7 +86,7 @@ func wantCleared(k *testkit.Kit, res *testkit.Response) {
 	if !cleared["access_token"] || !cleared["csrf_token"] || !cleared["pre_session"] || len(res.Body) != 0 {
 		k.T.Fatalf("cleared %v, body %q", cleared, res.Body)
 	}
-	if !strings.Contains(res.Header.Get("Clear-Site-Data"), "cache") {
+	if !strings.Contains(res.Header.Get("Clear-Site-Data"), `"storage"`) {
 		k.T.Fatalf("Clear-Site-Data %q", res.Header.Get("Clear-Site-Data"))
 	}
 }

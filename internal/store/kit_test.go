@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"os"
@@ -174,3 +175,8 @@ func superURL(t *testing.T) string {
 	}
 	return url
 }
+
+// randomness is the real one.
+type randomness struct{}
+
+func (randomness) Read(p []byte) (int, error) { return rand.Read(p) }

@@ -19,7 +19,7 @@ var fillers = []string{
 	"insert into workspaces select {W}, {BLOB}, 'UTC', 'en', 'USD', 'monday', 'active', 0, 1, {START} from {EACH W}",
 	"insert into users select {U}, {KEY OF W}, {BLOB}, 'en', {START} from {EACH W}",
 	"insert into members select {W}, {U}, 'owner', {YES}, {START} from {EACH W}",
-	"insert into audit_heads select {W}, 250, {BLOB} from {EACH W}",
+	"insert into audit_heads select {E}, 250, {BLOB} from {EACH W}, {EACH I}", // one row each would fit on a page
 	"insert into audit_events select {W}, i, {AT}, 'person', {U}, 'client.view', 'ok', {C}, 1, {C}, {C}, {BLOB} from {EACH W}, {EACH I}",
 	"insert into clients select {W}, {C}, {BLOB}, null, {YES}, null, i, 1, {AT}, {AT} from {EACH W}, {EACH I}",
 	"insert into consents select {W}, {E}, {C}, 'data', {BLOB}, {AT}, {U}, null, null from {EACH W}, {EACH I}",

@@ -1,0 +1,309 @@
+package store_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+	"testing"
+
+	"pazpaz/internal/store"
+	"pazpaz/internal/testkit"
+)
+
+// schema is a set of facts about a database, one line each, in words that
+// both engines share: "column clients.contact blob not null".
+type schema map[string]bool
+
+func (s schema) add(format string, a ...any) { s[fmt.Sprintf(format, a...)] = true }
+
+// differences lists what one schema has and the other has not.
+func differences(a, b schema, nameA, nameB string) []string {
+	var all []string
+	for line := range a {
+		if !b[line] {
+			all = append(all, "only "+nameA+": "+line)
+		}
+	}
+	for line := range b {
+		if !a[line] {
+			all = append(all, "only "+nameB+": "+line)
+		}
+	}
+	sort.Strings(all)
+	return all
+}
+
+// classes are the kinds of value that a type of PostgreSQL holds in SQLite.
+var classes = map[string]string{
+	"uuid": "text", "text": "text", "bytea": "blob", "bigint": "integer", "boolean": "integer", "timestamp with time zone": "integer",
+}
+
+func postgresSchema(k *testkit.Kit) schema {
+	k.T.Helper()
+	s := schema{}
+	for _, r := range k.DB.Rows(`select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`) {
+		s.add("table %s", r[0])
+	}
+	for _, r := range k.DB.Rows(`select table_name, column_name, data_type, is_nullable, ordinal_position, coalesce(column_default, '')
+		from information_schema.columns where table_schema = 'public'`) {
+		class, ok := classes[r[2]]
+		if !ok {
+			k.T.Errorf("%s.%s has type %s, which SQLite has no counterpart for", r[0], r[1], r[2])
+		}
+		s.add("column %s.%s is number %s, %s%s, default %q", r[0], r[1], r[4], class, map[string]string{"NO": " not null"}[r[3]], r[5])
+	}
+	for _, r := range k.DB.Rows(`select t.relname, i.relname, x.indisunique, x.indisprimary, string_agg(a.attname, ' ' order by n.ord), coalesce(pg_get_expr(x.indpred, x.indrelid), '')
+		from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
+		cross join unnest(x.indkey) with ordinality n(att, ord) join pg_attribute a on a.attrelid = t.oid and a.attnum = n.att
+		where t.relnamespace = 'public'::regnamespace group by 1, 2, 3, 4, x.indpred, x.indrelid`) {
+		if r[3] == "true" {
+			s.add("primary key of %s (%s)", r[0], r[4])
+		} else {
+			s.add("index %s on %s (%s) unique %s where %q", r[1], r[0], r[4], r[2], r[5])
+		}
+	}
+	for _, r := range k.DB.Rows(`select c.conrelid::regclass::text, c.confrelid::regclass::text, c.confdeltype, c.confupdtype,
+		(select string_agg(a.attname, ' ' order by n.ord) from unnest(c.conkey) with ordinality n(att, ord) join pg_attribute a on a.attrelid = c.conrelid and a.attnum = n.att),
+		(select string_agg(a.attname, ' ' order by n.ord) from unnest(c.confkey) with ordinality n(att, ord) join pg_attribute a on a.attrelid = c.confrelid and a.attnum = n.att)
+		from pg_constraint c where c.contype = 'f' and c.connamespace = 'public'::regnamespace`) {
+		if r[2] != "97" || r[3] != "97" {
+			k.T.Errorf("the reference %s -> %s acts by itself on change", r[0], r[1])
+		}
+		s.add("reference %s (%s) -> %s (%s)", r[0], r[4], r[1], r[5])
+	}
+	return s
+}
+
+func sqliteSchema(k *testkit.Kit) schema {
+	k.T.Helper()
+	s := schema{}
+	for _, r := range k.DB.Rows(`select name, wr, strict from pragma_table_list where schema = 'main' and type = 'table' and name not like 'sqlite_%'`) {
+		table := r[0]
+		s.add("table %s", table)
+		if r[2] != "1" {
+			k.T.Errorf("table %s is not strict", table)
+		}
+		var pk []string
+		for _, c := range k.DB.Rows(`select name, lower(type), "notnull", pk, cid + 1, coalesce(dflt_value, '') from pragma_table_xinfo('` + table + `') order by pk, cid`) {
+			notNull := map[bool]string{true: " not null"}[c[2] == "1" || c[3] != "0"]
+			s.add("column %s.%s is number %s, %s%s, default %q", table, c[0], c[4], c[1], notNull, c[5])
+			if c[3] != "0" {
+				pk = append(pk, c[0])
+			}
+		}
+		s.add("primary key of %s (%s)", table, strings.Join(pk, " "))
+		for _, i := range k.DB.Rows(`select name, "unique", origin, partial from pragma_index_list('` + table + `') where origin <> 'pk'`) {
+			var columns []string
+			for _, c := range k.DB.Rows(`select name from pragma_index_info('` + i[0] + `') order by seqno`) {
+				columns = append(columns, c[0])
+			}
+			where := map[string]string{"1": "partial"}[i[3]]
+			s.add("index %s on %s (%s) unique %v where %q", i[0], table, strings.Join(columns, " "), i[1] == "1", where)
+		}
+		s.addSQLiteReferences(k, table)
+	}
+	return s
+}
+
+func (s schema) addSQLiteReferences(k *testkit.Kit, table string) {
+	k.T.Helper()
+	type reference struct {
+		to       string
+		from, at []string
+	}
+	all := map[string]*reference{}
+	for _, f := range k.DB.Rows(`select id, "table", "from", "to", on_update, on_delete from pragma_foreign_key_list('` + table + `') order by id, seq`) {
+		if f[4] != "NO ACTION" || f[5] != "NO ACTION" {
+			k.T.Errorf("the reference %s -> %s acts by itself on change", table, f[1])
+		}
+		if all[f[0]] == nil {
+			all[f[0]] = &reference{to: f[1]}
+		}
+		all[f[0]].from, all[f[0]].at = append(all[f[0]].from, f[2]), append(all[f[0]].at, f[3])
+	}
+	for _, r := range all {
+		s.add("reference %s (%s) -> %s (%s)", table, strings.Join(r.from, " "), r.to, strings.Join(r.at, " "))
+	}
+}
+
+func schemaOf(k *testkit.Kit) schema {
+	k.T.Helper()
+	if k.Engine == "postgres" {
+		return postgresSchema(k)
+	}
+	return sqliteSchema(k)
+}
+
+func TestBothEnginesHaveTheSameSchema(t *testing.T) {
+	t.Parallel()
+	engines := testkit.Engines(t)
+	if len(engines) < 2 {
+		return // Engines has said what is missing
+	}
+	lite, pg := sqliteSchema(testkit.New(t, "sqlite")), postgresSchema(testkit.New(t, "postgres"))
+	for _, d := range differences(lite, pg, "SQLite", "PostgreSQL") {
+		t.Error(d)
+	}
+	if len(lite) < 100 {
+		t.Fatalf("only %d facts were read: %v", len(lite), lite)
+	}
+	for _, fact := range []string{
+		"table schema_migrations", "primary key of clients (workspace_id id)", "column clients.history is number 4, blob, default \"\"",
+		"column clients.contact is number 3, blob not null, default \"\"", "index users_email_key on users (email_key) unique true where \"\"",
+		"index clients_rev on clients (workspace_id rev) unique false where \"\"", "reference consents (workspace_id client_id) -> clients (workspace_id id)",
+	} {
+		if !lite[fact] || !pg[fact] {
+			t.Errorf("not read: %s (SQLite %v, PostgreSQL %v)", fact, lite[fact], pg[fact])
+		}
+	}
+}
+
+// The comparison must notice a difference of each sort.
+func TestSchemaComparisonFindsPlantedDifferences(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		whole := schemaOf(k)
+		if d := differences(whole, schemaOf(k), "a", "b"); len(d) != 0 {
+			t.Fatalf("a schema differs from itself: %v", d)
+		}
+		id, blob, strict := "text", "blob", " strict, without rowid"
+		if k.Engine == "postgres" {
+			id, blob, strict = "uuid", "bytea", ""
+		}
+		for _, c := range []struct{ change, fact string }{
+			{"create table planted (id " + id + " primary key, a " + blob + " not null)" + strict, "table planted"},
+			{"alter table planted add column b " + blob, "column planted.b is number 3, blob, default"},
+			{"alter table planted add column c bigint not null default 7", ""},
+			{"create index planted_b on planted (b)", "index planted_b on planted (b) unique false"},
+			{"create unique index planted_ba on planted (b, a)", "index planted_ba on planted (b a) unique true"},
+			{"drop index clients_rev", "index clients_rev on clients"},
+			{"create table pointing (id " + id + " primary key references users (id))" + strict, "reference pointing (id) -> users (id)"},
+			{"alter table users rename column locale to language", "column users.language"},
+		} {
+			change := c.change
+			if k.Engine == "sqlite" {
+				change = strings.ReplaceAll(change, "bigint", "integer")
+			}
+			before := schemaOf(k)
+			testkit.NoErr(t, k.DB.Exec(change))
+			found := differences(before, schemaOf(k), "before", "after")
+			if !slices.ContainsFunc(found, func(d string) bool { return strings.Contains(d, c.fact) }) {
+				t.Errorf("%s: found only %v", change, found)
+			}
+		}
+	})
+}
+
+var (
+	createTable = regexp.MustCompile(`(?s)create table (\w+) \((.*?)\n\)`)
+	check       = regexp.MustCompile(`check \(([^()]*(\([^()]*\))?[^()]*)\)`)
+)
+
+// Rules that are checked are written the same for both engines.
+func TestBothEnginesCheckTheSameRules(t *testing.T) {
+	t.Parallel()
+	rules := map[string]schema{}
+	for _, engine := range []string{"sqlite", "postgres"} {
+		rules[engine] = schema{}
+		for _, text := range migrationTexts(t, engine) {
+			for _, table := range createTable.FindAllStringSubmatch(text, -1) {
+				for _, rule := range check.FindAllStringSubmatch(table[2], -1) {
+					rules[engine].add("%s: %s", table[1], strings.Join(strings.Fields(rule[1]), " "))
+				}
+			}
+		}
+	}
+	for _, d := range differences(rules["sqlite"], rules["postgres"], "SQLite", "PostgreSQL") {
+		t.Error(d)
+	}
+	if !rules["sqlite"]["appointments: ends_at > starts_at"] || !rules["sqlite"]["members: role in ('owner', 'practitioner', 'assistant')"] {
+		t.Errorf("rules were overlooked: %v", rules["sqlite"])
+	}
+}
+
+func migrationTexts(t *testing.T, engine string) []string {
+	t.Helper()
+	names, err := filepath.Glob("migrations/" + engine + "/*.sql")
+	testkit.NoErr(t, err)
+	var all []string
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		testkit.NoErr(t, err)
+		all = append(all, string(text))
+	}
+	return all
+}
+
+// A reference between rows of workspaces carries the workspace, so that it
+// cannot lead out of it; and every key of such a table begins with it.
+func TestReferencesAndKeysCarryTheWorkspace(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		all, n := schemaOf(k), 0
+		for _, table := range append([]string{"members"}, tenantTables...) {
+			for line := range all {
+				if rest, ok := strings.CutPrefix(line, "primary key of "+table+" ("); ok {
+					if n++; !strings.HasPrefix(rest, "workspace_id") {
+						t.Errorf("%s", line)
+					}
+				}
+				if strings.HasPrefix(line, "reference "+table+" (") && !strings.Contains(line, "-> users (id)") && !strings.HasPrefix(line, "reference "+table+" (workspace_id") {
+					t.Errorf("%s", line)
+				}
+				if strings.HasPrefix(line, "index ") && strings.Contains(line, " on "+table+" (") && !strings.Contains(line, "(workspace_id") && table != "members" {
+					t.Errorf("%s", line)
+				}
+			}
+		}
+		if n != len(tenantTables)+1 {
+			t.Errorf("%d primary keys were looked at", n)
+		}
+	})
+}
+
+// hashes are the binary columns that are no ciphertext.
+var hashes = []string{
+	"data_keys.wrapped", "audit_heads.hash", "audit_events.hash", "users.email_key", "sign_in_links.token_hash", "sign_in_links.code_hash",
+	"sign_in_links.browser_hash", "idempotency_keys.key_hash", "idempotency_keys.body_hash",
+}
+
+// words are the text columns, which hold fixed words and settings only.
+var plainWords = []string{
+	"workspaces.time_zone", "workspaces.locale", "workspaces.currency", "workspaces.week_start", "workspaces.status", "users.locale", "members.role",
+	"audit_events.actor_kind", "audit_events.action", "audit_events.outcome", "consents.kind", "appointments.status", "jobs.kind", "jobs.state",
+	"jobs.failure", "schema_migrations.name", "schema_migrations.sha256",
+}
+
+func TestEveryBinaryColumnIsSealedOrAKnownHash(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		sealed := slices.Clone(hashes)
+		for _, p := range store.SealedColumns {
+			sealed = append(sealed, p.Table+"."+p.Column)
+		}
+		column := regexp.MustCompile(`^column (\S+) is number \d+, (blob|text)`)
+		var blobs, texts []string
+		for line := range schemaOf(k) {
+			m := column.FindStringSubmatch(line)
+			switch {
+			case m == nil:
+			case m[2] == "blob":
+				blobs = append(blobs, m[1])
+			case m[1] != "id" && !strings.HasSuffix(m[1], "id") && !strings.HasSuffix(m[1], "_by"): // SQLite keeps ids as text
+				texts = append(texts, m[1])
+			}
+		}
+		wantSame(t, "binary columns, and the lists of sealed ones and of hashes", blobs, sealed)
+		wantSame(t, "text columns, and the list of harmless ones", texts, plainWords)
+	})
+}
+
+func wantSame(t *testing.T, what string, got, want []string) {
+	t.Helper()
+	slices.Sort(got)
+	want = slices.Sorted(slices.Values(want))
+	if !slices.Equal(got, want) {
+		t.Errorf("%s differ:\ngot  %v\nwant %v", what, got, want)
+	}
+}
