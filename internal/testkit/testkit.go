@@ -102,7 +102,13 @@ func New(t *testing.T, engine string) *Kit {
 // Bare makes a world with an empty database.
 func Bare(t *testing.T, engine string) *Kit {
 	t.Helper()
-	k := &Kit{T: t, Engine: engine, URL: database(t, engine), Masters: NewMasters(t), Clock: NewClock(), Outbox: &Outbox{}, Log: &Buffer{}, csrf: &sync.Map{}}
+	return WithMasters(t, engine, NewMasters(t))
+}
+
+// WithMasters is Bare with a master key that the test knows.
+func WithMasters(t *testing.T, engine string, m *crypt.Masters) *Kit {
+	t.Helper()
+	k := &Kit{T: t, Engine: engine, URL: database(t, engine), Masters: m, Clock: NewClock(), Outbox: &Outbox{}, Log: &Buffer{}, csrf: &sync.Map{}}
 	k.Store = k.OpenStore()
 	k.DB = openDB(t, k)
 	k.wire()
