@@ -138,14 +138,16 @@ func (a *API) signOut(ctx context.Context, _ *none) (*none, error) {
 		}
 		err = a.o.Auth.SignOut(ctx, session, q.id)
 	}
-	if err != nil && model.KindOf(err) != model.Unauthenticated {
-		return nil, err
-	}
+	// The cookies go even when the database cannot be told: the person may
+	// leave a shared screen.
 	for _, c := range a.o.Auth.ClearedCookies() {
 		http.SetCookie(q.w, c)
 	}
 	q.w.Header().Set("Clear-Site-Data", `"storage"`)
-	return nil, nil //nolint:nilnil // huma answers 204
+	if model.KindOf(err) == model.Unauthenticated {
+		err = nil // nobody was signed in
+	}
+	return nil, err
 }
 
 type user struct {

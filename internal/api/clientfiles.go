@@ -29,6 +29,7 @@ type importReport struct {
 	Rows    int        `json:"rows" doc:"Rows with content."`
 	Created int        `json:"created" doc:"Stored, or would be."`
 	Skipped int        `json:"skipped" doc:"May be clients already."`
+	Twins   []int      `json:"skipped_rows" doc:"Which rows were skipped; at most 200."`
 	Errors  []rowError `json:"errors" doc:"At most 200; rows with errors are not stored."`
 	Ignored []int      `json:"ignored_columns" doc:"Columns that are not known, from 1."`
 }
@@ -46,7 +47,7 @@ func (a *API) importClients(ctx context.Context, sc store.Scope, in *importIn) (
 	if err != nil {
 		return nil, err
 	}
-	out := importReport{DryRun: rep.DryRun, Rows: rep.Rows, Created: rep.Created, Skipped: rep.Skipped, Errors: []rowError{}, Ignored: append([]int{}, rep.Ignored...)}
+	out := importReport{DryRun: rep.DryRun, Rows: rep.Rows, Created: rep.Created, Skipped: rep.Skipped, Twins: append([]int{}, rep.Twins...), Errors: []rowError{}, Ignored: append([]int{}, rep.Ignored...)}
 	for _, e := range rep.Errors {
 		out.Errors = append(out.Errors, rowError{e.Row, e.Name, e.Code, e.Message})
 	}

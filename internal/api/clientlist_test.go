@@ -182,7 +182,7 @@ func TestPagesVisitEachClientOnce(t *testing.T) {
 		h := k.AuthHeaders(k.User1)
 		for limit, pages := range map[int]int{1: 23, 7: 4, 22: 2, 23: 1, 24: 1} {
 			seen, address, steps := map[string]int{}, fmt.Sprintf("/clients?q=walk&limit=%d&status=all&include=appointments", limit), 0
-			for ; address != ""; steps++ {
+			for ; address != "" && steps < 30; steps++ {
 				res := k.Ask(http.MethodGet, address, h, nil).Want(k, http.StatusOK)
 				for _, c := range res.List(k) {
 					seen[fmt.Sprint(c["id"])]++
@@ -217,7 +217,7 @@ func TestPagesStayWholeWhileClientsAreAdded(t *testing.T) {
 		}
 		k.AddClients(k.Workspace1.ID, all)
 		seen, address := map[string]int{}, "/clients?limit=3&q=walk"
-		for n := 20; address != ""; n += 2 {
+		for n := 20; address != "" && n < 60; n += 2 {
 			h := k.CSRFHeaders(k.User1)
 			res := k.Ask(http.MethodGet, address, h, nil).Want(k, http.StatusOK)
 			page := res.List(k)
@@ -256,8 +256,9 @@ func TestSearch(t *testing.T) {
 			"050-123-4567": "4", "0501234567": "4", "050 1234": "4", "050 123": "34", "1234567": "4", "+972501234567": "4", "+972 50-123-4567": "4", "00972501234567": "4", "(050) 123.4567": "4", "٠٥٠١٢٣٤٥٦٧": "4",
 			"02-555-0199": "5", "+972 2 555 0199": "5", "025550199": "5", "97225550199": "5", "50": "", "501": "345", "999": "",
 			"212 555": "3", "+12125550123": "3", "12125550123": "3",
-			"jose@": "2", "muller@example": "2", "EXAMPLE.ORG": "23", "jose.muller@example.org": "2", "amelie": "3", "@": "23", "under_score": "3", "%": "", "_": "3", "\\": "",
-			"john müller": "", "zzz": "", "' or 1=1 --": "", "'; drop table clients; --": "", "*": "", "john%": "1", ".": "23", "": "12345", "   ": "12345", "\u200f": "", "null": "",
+			"jose@": "2", "muller@example": "2", "EXAMPLE.ORG": "23", "jose.muller@example.org": "2", "amelie": "3", "@": "23", "under_score": "3", "%": "", "_": "3",
+			"john müller": "", "zzz": "", "' or 1=1 --": "", "'; drop table clients; --": "", "john%": "1", ".": "23", "": "12345", "   ": "12345", "null": "",
+			"anne 212555": "3", "john 212555": "", "john -": "1", "*": "12345", "\\": "12345", "\u200f": "12345",
 		} {
 			var got strings.Builder
 			for _, name := range list(k, "q="+url.QueryEscape(query)) {

@@ -3,14 +3,12 @@ package api
 import (
 	"context"
 	"net/url"
-	"slices"
 	"strconv"
 	"time"
 
 	"pazpaz/internal/model"
 	"pazpaz/internal/store"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 )
 
@@ -30,16 +28,9 @@ type listedClient struct {
 
 // ListedVisits is ClientVisits where it may be left out.
 type ListedVisits struct {
-	Next  *time.Time `json:"next_appointment" required:"false"`
-	Last  *time.Time `json:"last_appointment" required:"false"`
-	Count int        `json:"appointment_count" required:"false"`
-}
-
-// TransformSchema implements huma.SchemaTransformer: huma takes the fields of
-// an embedded pointer for required.
-func (listedClient) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
-	s.Required = slices.DeleteFunc(s.Required, func(name string) bool { return slices.Contains(namesOf(&ClientVisits{}), name) })
-	return s
+	Next  *time.Time `json:"next_appointment" required:"false" doc:"The earliest scheduled start from now on."`
+	Last  *time.Time `json:"last_appointment" required:"false" doc:"The latest attended start up to now."`
+	Count int        `json:"appointment_count" required:"false" doc:"Without cancelled ones."`
 }
 
 type listClientsOut struct {

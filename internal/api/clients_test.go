@@ -106,8 +106,8 @@ func TestCreateWithNamesAlone(t *testing.T) {
 
 func TestCreateTrimsAndComposes(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
-		got := newClient(k, k.CSRFHeaders(k.User1), obj{"first_name": "  Jose\u0301 ", "last_name": "\u00a0בן־דוד\t", "email": " Jose@Example.com ", "tags": []any{" back ", "back"}})
-		same(k, got, obj{"first_name": "José", "last_name": "בן־דוד", "full_name": "José בן־דוד", "email": "Jose@Example.com", "tags": []any{"back"}})
+		got := newClient(k, k.CSRFHeaders(k.User1), obj{"first_name": "  Jose\u0301 ", "last_name": "\u00a0בן־דוד\t", "email": " Jose@Example.com ", "phone": "\u202a050-1234567\u202c", "tags": []any{" back ", "back"}})
+		same(k, got, obj{"first_name": "José", "last_name": "בן־דוד", "full_name": "José בן־דוד", "email": "Jose@Example.com", "phone": "050-1234567", "tags": []any{"back"}})
 	})
 }
 
@@ -144,7 +144,7 @@ var badFields = []struct {
 	{"number", "last_name", 7, "type"},
 	{"NUL", "last_name", "a\x00b", "characters"},
 	{"two lines", "last_name", "a\nb", "characters"},
-	{"direction override", "last_name", "\u202eabc", "characters"},
+	{"direction overrides alone", "last_name", "\u202e\u2066", "required"},
 	{"no address", "email", "dana.example.com", "email"},
 	{"two addresses", "email", "a@example.com,b@example.com", "email"},
 	{"too long", "email", strings.Repeat("a", 250) + "@example.com", "too_long"},

@@ -54,7 +54,9 @@ func TestReadinessFollowsTheDatabase(t *testing.T) {
 func TestReadinessKeepsTheReasonInside(t *testing.T) {
 	t.Parallel()
 	k := testkit.Bare(t, "sqlite")
-	served := k.Process(nil, func(o *api.Options) { o.Ready = func(*http.Request) error { return errors.New("host Zipporah is down") } })
+	served := k.Process(nil, func(o *api.Options) {
+		o.Ready = func(*http.Request) error { return errors.New("host Zipporah is down") }
+	})
 	w := httptest.NewRecorder()
 	served.API.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
 	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "Zipporah") {

@@ -139,6 +139,7 @@ func (f *forger) corpus() map[string]string {
 		"padding":         own + "=",
 		"last letter":     own[:len(own)-1] + string(twin(own[len(own)-1])),
 		"3000 characters": own + strings.Repeat("A", 3000-len(own)),
+		"long but signed": f.with(jwt.MapClaims{"more": strings.Repeat("a", 3000)}),
 		"3000 letters":    strings.Repeat("a", 3000),
 		"dots bomb":       strings.Repeat(".", 2000),
 		"bad base64":      "!!!.???.***",

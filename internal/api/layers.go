@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"path"
 	"runtime/debug"
@@ -74,7 +75,7 @@ func (a *API) recovered(next http.Handler) http.Handler {
 				panic(p)
 			}
 			q := requestOf(r.Context())
-			a.o.Log.Error("panic", "request", q.id, "stack", string(debug.Stack()))
+			a.o.Log.Error("panic", "request", q.id, "type", fmt.Sprintf("%T", p), "stack", string(stackOf(p)))
 			if rec, ok := w.(*recorder); ok && rec.status != 0 {
 				panic(http.ErrAbortHandler) // half an answer must not look like a whole one
 			}
@@ -82,6 +83,14 @@ func (a *API) recovered(next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(w, r)
 	})
+}
+
+// stackOf returns where a panic happened; its value could hold health data.
+func stackOf(p any) []byte {
+	if inner, ok := p.(interface{ Stack() []byte }); ok {
+		return inner.Stack()
+	}
+	return debug.Stack()
 }
 
 // secured sets the headers that every answer has. The page sets its own
@@ -99,7 +108,7 @@ func secured(https bool) func(http.Handler) http.Handler {
 			h.Set("Cross-Origin-Resource-Policy", "same-origin")
 			h.Set("Cache-Control", "no-store")
 			if https {
-				h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+				h.Set("Strict-Transport-Security", "max-age=63072000")
 			}
 			next.ServeHTTP(w, r)
 		})

@@ -91,7 +91,7 @@ func TestSetupWithAWrongTokenOrField(t *testing.T) {
 			"422 body.practice_name ":  {"practice_name": ""},
 			"422 body.practice_name  ": {"practice_name": "zzcanary\u0000"},
 			"422 body.full_name":       {"full_name": "\u2003\u2003"},
-			"422 body.full_name ":      {"full_name": "zzcanary\u202e"},
+			"422 body.full_name ":      {"full_name": "zzcanary\u0007"},
 			"422 body.full_name  ":     {"full_name": strings.Repeat("zzcanary", 40)},
 			"422 body.email":           {"email": "zzcanary"},
 			"422 body.time_zone":       {"time_zone": "zzcanary/Phobos"},

@@ -1,10 +1,10 @@
 package audit
 
 import (
+	"bufio"
 	"crypto/ed25519"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -37,24 +37,28 @@ func (h Head) Sign(key ed25519.PrivateKey, at time.Time) Checkpoint {
 }
 
 // ReadCheckpoints reads checkpoints, one JSON object a line, and refuses the
-// file when a signature is not by key.
-func ReadCheckpoints(r io.Reader, key ed25519.PublicKey) ([]Checkpoint, error) {
-	var all []Checkpoint
-	dec := json.NewDecoder(r)
-	for {
+// file when a signature is not by key. A line that is no JSON was cut by a
+// crash while it was written; such lines are counted and left out.
+func ReadCheckpoints(r io.Reader, key ed25519.PublicKey) (all []Checkpoint, cut int, err error) {
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
 		var c Checkpoint
-		err := dec.Decode(&c)
-		if errors.Is(err, io.EOF) {
-			return all, nil
+		if len(lines.Bytes()) == 0 {
+			continue
 		}
-		if err != nil {
-			return nil, fmt.Errorf("read checkpoint %d: %w", len(all)+1, err)
+		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
+			cut++
+			continue
 		}
-		if !ed25519.Verify(key, c.canonical(), c.Signature) {
-			return nil, fmt.Errorf("checkpoint %d: the signature is not ours", len(all)+1)
+		if len(key) != ed25519.PublicKeySize || !ed25519.Verify(key, c.canonical(), c.Signature) {
+			return nil, cut, fmt.Errorf("checkpoint %d: the signature is not ours", len(all)+1)
 		}
 		all = append(all, c)
 	}
+	if err := lines.Err(); err != nil {
+		return nil, cut, fmt.Errorf("read checkpoints: %w", err)
+	}
+	return all, cut, nil
 }
 
 // Heads returns the heads of one workspace's checkpoints.

@@ -2,8 +2,10 @@ package audit
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/google/uuid"
 )
@@ -35,6 +37,7 @@ func (b *BadEntry) Error() string {
 // was cut.
 func Verify(workspace uuid.UUID, events iter.Seq2[Event, error], known []Head) (Head, error) {
 	head := Head{WorkspaceID: workspace, Hash: Genesis()}
+	known = slices.SortedFunc(slices.Values(known), func(a, b Head) int { return cmp.Compare(a.Seq, b.Seq) })
 	for e, err := range events {
 		if err != nil {
 			return head, fmt.Errorf("read audit chain: %w", err)
@@ -42,14 +45,12 @@ func Verify(workspace uuid.UUID, events iter.Seq2[Event, error], known []Head) (
 		if err := head.follow(e); err != nil {
 			return head, err
 		}
-		if err := head.agree(known); err != nil {
+		if known, err = head.agree(known); err != nil {
 			return head, err
 		}
 	}
-	for _, k := range known {
-		if k.Seq > head.Seq {
-			return head, &BadEntry{workspace, head.Seq + 1, fmt.Sprintf("the tail is missing: a checkpoint proves %d entries", k.Seq)}
-		}
+	if n := len(known); n > 0 && known[n-1].Seq > head.Seq {
+		return head, &BadEntry{workspace, head.Seq + 1, fmt.Sprintf("the tail is missing: a checkpoint proves %d entries", known[n-1].Seq)}
 	}
 	return head, nil
 }
@@ -72,11 +73,14 @@ func (h *Head) follow(e Event) error {
 	return nil
 }
 
-func (h *Head) agree(known []Head) error {
-	for _, k := range known {
-		if k.Seq == h.Seq && !bytes.Equal(k.Hash, h.Hash) {
-			return &BadEntry{h.WorkspaceID, h.Seq, "it differs from a checkpoint, so the chain was rewritten up to here"}
+// agree compares the head with the known ones up to it, which are sorted, and
+// returns those that are still ahead.
+func (h *Head) agree(known []Head) ([]Head, error) {
+	for len(known) > 0 && known[0].Seq <= h.Seq {
+		if known[0].Seq == h.Seq && !bytes.Equal(known[0].Hash, h.Hash) {
+			return known, &BadEntry{h.WorkspaceID, h.Seq, "it differs from a checkpoint, so the chain was rewritten up to here"}
 		}
+		known = known[1:]
 	}
-	return nil
+	return known, nil
 }

@@ -39,7 +39,6 @@ type Options struct {
 	PublicURL string
 	// Idle and Absolute end a session that is unused, or old.
 	Idle, Absolute time.Duration
-	Proxies        Proxies
 	Now            func() time.Time
 	Random         io.Reader
 }
@@ -111,15 +110,14 @@ func RequestLimit(counter kv.Store, perMinute int) func(context.Context, netip.A
 	if perMinute == 0 {
 		return nil
 	}
-	s := &Service{o: Options{KV: counter}}
 	return func(ctx context.Context, from netip.Addr) error {
-		return s.limit(ctx, "requests:"+Bucket(from), kv.Limit{Count: perMinute, Per: time.Minute})
+		return limit(ctx, counter, "requests:"+Bucket(from), kv.Limit{Count: perMinute, Per: time.Minute})
 	}
 }
 
 // limit takes one use of a key; the error is TooMany.
-func (s *Service) limit(ctx context.Context, key string, l kv.Limit) error {
-	v, err := s.o.KV.Allow(ctx, key, l)
+func limit(ctx context.Context, counter kv.Store, key string, l kv.Limit) error {
+	v, err := counter.Allow(ctx, key, l)
 	if err != nil {
 		return fmt.Errorf("rate limit: %w", err)
 	}

@@ -41,7 +41,7 @@ type linkRequest struct {
 // whether anybody signs in with that address or not: who it is gets looked up
 // by a job. The error is TooMany when one client asks too often.
 func (s *Service) RequestLink(ctx context.Context, email, locale, browser string, from netip.Addr, request uuid.UUID) error {
-	if err := s.limit(ctx, "link:address:"+Bucket(from), limitAddress); err != nil {
+	if err := limit(ctx, s.o.KV, "link:address:"+Bucket(from), limitAddress); err != nil {
 		return err
 	}
 	email = model.CanonicalEmail(email)
@@ -69,7 +69,7 @@ func (s *Service) DeliverLink(ctx context.Context, payload []byte) error {
 	if err := json.Unmarshal(payload, &q); err != nil {
 		return fmt.Errorf("deliver link: %w", err)
 	}
-	verdict := s.limit(ctx, "link:email:"+fmt.Sprintf("%x", hashToken(q.Email)), limitEmail)
+	verdict := limit(ctx, s.o.KV, "link:email:"+fmt.Sprintf("%x", hashToken(q.Email)), limitEmail)
 	err := s.o.Store.Identity(ctx, func(tx *store.IdentityTx) error {
 		u, err := tx.UserByEmail(q.Email)
 		if model.KindOf(err) == model.NotFound {
@@ -121,9 +121,17 @@ func (s *Service) mailLink(tx *store.IdentityTx, u model.User, q linkRequest) er
 	return s.enqueueMail(tx, id, m)
 }
 
-// enqueueMail puts a mail into the queue of the transaction.
+// queuedMail is what the job that sends a mail expects; see jobs.Mail.
+type queuedMail struct {
+	mail.Message
+
+	NotAfter time.Time
+}
+
+// enqueueMail puts a mail into the queue of the transaction. It is not sent
+// when its link is over.
 func (s *Service) enqueueMail(tx *store.IdentityTx, id uuid.UUID, m mail.Message) error {
-	payload, err := json.Marshal(m)
+	payload, err := json.Marshal(queuedMail{m, tx.Now().Add(linkLife)})
 	if err != nil {
 		return fmt.Errorf("enqueue mail: %w", err)
 	}
@@ -161,77 +169,97 @@ func canonicalCode(code string) string {
 
 // SignInByLink uses up a link's token in the browser that asked for it.
 func (s *Service) SignInByLink(ctx context.Context, token, browser string, from netip.Addr, d Device) (SignedIn, error) {
-	if err := s.limit(ctx, "proof:"+Bucket(from), limitProof); err != nil {
-		return SignedIn{}, err
-	}
-	return s.redeem(ctx, model.SignIn, d, func(tx *store.IdentityTx) (uuid.UUID, error) {
-		return tx.RedeemLink(hashToken(token), hashToken(browser))
+	p := proof{act: model.SignIn, browser: hashToken(browser), token: hashToken(token)}
+	return s.redeem(ctx, p, from, d, func(tx *store.IdentityTx) (uuid.UUID, error) {
+		return tx.RedeemLink(p.token, p.browser)
 	})
 }
 
 // SignInByCode uses up the code that was mailed for this browser's request.
+// The try counts before the code is looked at.
 func (s *Service) SignInByCode(ctx context.Context, code, browser string, from netip.Addr, d Device) (SignedIn, error) {
-	if err := s.limit(ctx, "proof:"+Bucket(from), limitProof); err != nil {
-		return SignedIn{}, err
-	}
-	asked := hashToken(browser)
-	err := s.o.Store.Identity(ctx, func(tx *store.IdentityTx) error { return tx.CountCodeTry(asked) })
-	if err != nil {
-		return SignedIn{}, s.failed(ctx, model.SignInCode, d, err)
-	}
-	return s.redeem(ctx, model.SignInCode, d, func(tx *store.IdentityTx) (uuid.UUID, error) {
-		return tx.RedeemCode(asked, tx.CodeHash(canonicalCode(code), asked))
+	p := proof{act: model.SignInCode, browser: hashToken(browser)}
+	return s.redeem(ctx, p, from, d, func(tx *store.IdentityTx) (uuid.UUID, error) {
+		if err := tx.CountCodeTry(p.browser); err != nil {
+			return uuid.Nil, err
+		}
+		return tx.RedeemCode(p.browser, tx.CodeHash(canonicalCode(code), p.browser))
 	})
 }
 
+// proof is what somebody shows to sign in.
+type proof struct {
+	act            model.Action
+	browser, token []byte // hashes; token is nil for a code
+}
+
 // redeem opens a session for whoever the proof belongs to, in the transaction
-// that uses the proof up.
-func (s *Service) redeem(ctx context.Context, act model.Action, d Device, proof func(*store.IdentityTx) (uuid.UUID, error)) (SignedIn, error) {
+// that uses the proof up. A refusal is recorded in the same transaction, which
+// commits in any case, so that it takes the same work for everybody.
+func (s *Service) redeem(ctx context.Context, p proof, from netip.Addr, d Device, use func(*store.IdentityTx) (uuid.UUID, error)) (SignedIn, error) {
+	if err := limit(ctx, s.o.KV, "proof:"+Bucket(from), limitProof); err != nil {
+		return SignedIn{}, err
+	}
 	var row store.AuthSession
+	var refusal error
 	err := s.o.Store.Identity(ctx, func(tx *store.IdentityTx) error {
-		user, err := proof(tx)
-		if err != nil {
-			return err
+		var err error
+		row, err = s.openFor(tx, d, use)
+		if kind := model.KindOf(err); kind == model.Unauthenticated || kind == model.Denied {
+			refusal = err
+			return s.refused(tx, p, d)
 		}
-		u, err := tx.User(user)
-		if err != nil {
-			return err
-		}
-		row, err = s.open(tx, u, d)
 		return err
 	})
-	if err != nil {
-		return SignedIn{}, s.failed(ctx, act, d, err)
+	if err = errors.Join(err, refusal); err != nil {
+		return SignedIn{}, fmt.Errorf("sign in: %w", err)
 	}
 	return s.signedIn(ctx, row)
 }
 
-// failed leaves a refused proof in the audit chain and returns why.
-func (s *Service) failed(ctx context.Context, act model.Action, d Device, cause error) error {
-	kind := model.KindOf(cause)
-	if kind != model.Unauthenticated && kind != model.Denied {
-		return fmt.Errorf("sign in: %w", cause)
+func (s *Service) openFor(tx *store.IdentityTx, d Device, use func(*store.IdentityTx) (uuid.UUID, error)) (store.AuthSession, error) {
+	user, err := use(tx)
+	if err != nil {
+		return store.AuthSession{}, err
 	}
-	err := s.o.Store.Identity(ctx, func(tx *store.IdentityTx) error {
-		return tx.RecordSignIn(model.User{}, act, store.SignInDenied, uuid.Nil, d.Request)
-	})
-	return errors.Join(cause, err)
+	u, err := tx.User(user)
+	if err != nil {
+		return store.AuthSession{}, err
+	}
+	return s.open(tx, u, d)
 }
 
-// Tidy forgets links that ended a day ago.
+// refused records a refused proof: in the practice of whom it was about, when
+// that is known, so that the practice sees who is being guessed at.
+func (s *Service) refused(tx *store.IdentityTx, p proof, d Device) error {
+	u, err := tx.Asked(p.browser, p.token)
+	if err != nil && model.KindOf(err) != model.NotFound {
+		return err
+	}
+	return tx.RecordSignIn(u, p.act, store.SignInDenied, uuid.Nil, d.Request)
+}
+
+// keepSessions is how long it can be seen from where somebody had signed in.
+const keepSessions = 90 * 24 * time.Hour
+
+// Tidy forgets links that ended a day ago and sessions that ended long ago.
 func (s *Service) Tidy(ctx context.Context) error {
 	err := s.o.Store.Identity(ctx, func(tx *store.IdentityTx) error {
-		return tx.DropOldLinks(tx.Now().Add(-24 * time.Hour))
+		if err := tx.DropOldLinks(tx.Now().Add(-24 * time.Hour)); err != nil {
+			return err
+		}
+		return tx.DropSessions(tx.Now().Add(-keepSessions))
 	})
 	if err != nil {
-		return fmt.Errorf("tidy sign-in links: %w", err)
+		return fmt.Errorf("tidy sign-in: %w", err)
 	}
 	return nil
 }
 
-// PrintedLink makes a link for the operator's console: it works once, in any
-// browser, for a day.
-func (s *Service) PrintedLink(ctx context.Context) (string, error) {
+// PrintedLink makes a link for the operator's console: it signs in as the
+// person with that address, once, in any browser, for a day. That it was made
+// is in the audit chain of the person's practice.
+func (s *Service) PrintedLink(ctx context.Context, email string) (string, error) {
 	token, err := s.newToken()
 	if err != nil {
 		return "", err
@@ -241,11 +269,15 @@ func (s *Service) PrintedLink(ctx context.Context) (string, error) {
 		return "", err
 	}
 	err = s.o.Store.Identity(ctx, func(tx *store.IdentityTx) error {
-		u, err := tx.FirstOwner()
+		u, err := tx.UserByEmail(email)
 		if err != nil {
 			return err
 		}
-		return tx.InsertLink(store.SignInLink{ID: id, UserID: u.ID, TokenHash: hashToken(token), ExpiresAt: tx.Now().Add(printedLife)})
+		link := store.SignInLink{ID: id, UserID: u.ID, TokenHash: hashToken(token), ExpiresAt: tx.Now().Add(printedLife)}
+		if err := tx.InsertLink(link); err != nil {
+			return err
+		}
+		return tx.RecordPrinted(u)
 	})
 	if err != nil {
 		return "", fmt.Errorf("print sign-in link: %w", err)

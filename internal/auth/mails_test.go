@@ -108,7 +108,7 @@ func TestAMailThatFailsIsTheSameWhenTriedAgain(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		server := &flaky{failures: 2}
 		runner := jobs.New(k.Store, k.Clock.Now, slog.New(slog.NewTextHandler(io.Discard, nil)), map[string]jobs.Handler{
-			auth.JobLink: k.Auth.DeliverLink, auth.JobMail: jobs.SendMail(server),
+			auth.JobLink: k.Auth.DeliverLink, auth.JobMail: jobs.SendMail(server, k.Clock.Now),
 		})
 		testkit.NoErr(t, k.Auth.RequestLink(t.Context(), "user-1@example.com", "", browserA, home, uuid.New()))
 		for _, after := range []time.Duration{0, 5 * time.Second, 10 * time.Second, time.Hour} {

@@ -18,8 +18,7 @@ type lastSeen struct {
 	at map[uuid.UUID]time.Time
 }
 
-// maxSeen bounds the memory: beyond it, what is oldest is dropped, and the
-// stored value counts again.
+// maxSeen bounds the memory.
 const maxSeen = 50_000
 
 func newLastSeen() *lastSeen { return &lastSeen{at: map[uuid.UUID]time.Time{}} }
@@ -38,11 +37,7 @@ func (l *lastSeen) note(id uuid.UUID, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.at) >= maxSeen {
-		for other, at := range l.at {
-			if now.Sub(at) > touchEvery {
-				delete(l.at, other)
-			}
-		}
+		clear(l.at) // what was stored counts again, at most touchEvery older
 	}
 	l.at[id] = now
 }

@@ -96,6 +96,23 @@ func TestUseInOneProcessCountsInAnother(t *testing.T) {
 	})
 }
 
+// Uses that follow each other closely are not all written, and all count.
+func TestEveryUseCountsInItsProcess(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		in := k.SignIn(k.User1)
+		k.Clock.Advance(14 * time.Second)
+		_, err := use(k.Auth, in)
+		testkit.NoErr(t, err)
+		if n := k.DB.Count("select count(*) from auth_sessions where last_seen_at > created_at"); n != 0 {
+			t.Fatal("a use after 14 seconds was written")
+		}
+		k.Clock.Advance(30 * time.Minute)
+		s, err := k.Auth.Authenticate(t.Context(), request(in), true)
+		testkit.NoErr(t, err)
+		wantLeft(t, s, 0, 11*time.Hour+29*time.Minute+46*time.Second)
+	})
+}
+
 func TestSettingsOfTheLimitsHold(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		short := k.Process(func(o *auth.Options) { o.Idle, o.Absolute = 5*time.Minute, time.Hour }, nil)
@@ -182,6 +199,9 @@ func TestClockThatJumps(t *testing.T) {
 		_, err = use(k.Auth, in)
 		testkit.NoErr(t, err)
 		k.Clock.Advance(-15 * time.Minute) // back, behind the last use
+		s, err = k.Auth.Authenticate(t.Context(), request(in), true)
+		testkit.NoErr(t, err)
+		wantLeft(t, s, 30*time.Minute, 12*time.Hour-5*time.Minute)
 		s, err = use(k.Auth, in)
 		testkit.NoErr(t, err)
 		wantLeft(t, s, 30*time.Minute, 12*time.Hour-5*time.Minute)

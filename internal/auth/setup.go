@@ -50,7 +50,7 @@ func (s *Service) SetupOpen(ctx context.Context) (bool, error) {
 // error is Unauthenticated for a wrong token, Conflict when somebody was
 // first, Invalid when a field is wrong.
 func (s *Service) Setup(ctx context.Context, token string, w model.Workspace, owner model.User, from netip.Addr, d Device) (SignedIn, error) {
-	if err := s.limit(ctx, "proof:"+Bucket(from), limitProof); err != nil {
+	if err := limit(ctx, s.o.KV, "proof:"+Bucket(from), limitProof); err != nil {
 		return SignedIn{}, err
 	}
 	if !s.setup.matches(token) {

@@ -121,7 +121,7 @@ func TestSetupJudgesEveryField(t *testing.T) {
 			"practice_name too_long":             func(f *form) { f.w.Name = model.Text(strings.Repeat("x", 256)) },
 			"practice_name characters":           func(f *form) { f.w.Name = "a\x00b" },
 			"full_name required":                 func(f *form) { f.u.FullName = "\u2003" },
-			"full_name characters":               func(f *form) { f.u.FullName = "a\u202eb" },
+			"full_name characters":               func(f *form) { f.u.FullName = "a\u0007b" },
 			"email required":                     func(f *form) { f.u.Email = "  " },
 			"email email":                        func(f *form) { f.u.Email = "no address" },
 			"time_zone time_zone":                func(f *form) { f.w.TimeZone = "Mars/Phobos" },

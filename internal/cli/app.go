@@ -124,7 +124,7 @@ func (a *app) wire(env Env) error {
 	a.practice = practice.New(a.store, env.Random)
 	a.runner = jobs.New(a.store, env.Now, a.log, map[string]jobs.Handler{
 		auth.JobLink: a.deliverLink,
-		auth.JobMail: jobs.SendMail(sender),
+		auth.JobMail: jobs.SendMail(sender, env.Now),
 	})
 	return a.wireAPI(env)
 }

@@ -1,47 +1,55 @@
 package cli
 
 import (
+	"crypto/ed25519"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
 	"os"
 	"slices"
+	"strings"
 
 	"pazpaz/internal/audit"
 
 	"github.com/google/uuid"
 )
 
+// auditCall is what the words behind "audit" ask for.
+type auditCall struct {
+	word, file, checkpoints, key, workspace string
+}
+
 // auditVerb is "audit verify", "audit export" and "audit checkpoint".
 func auditVerb(env Env, args []string) error {
-	f := flags(env, "audit")
-	file := f.String("file", "", "verify: an exported chain instead of the database")
-	checkpoints := f.String("checkpoints", "", "verify: signed checkpoints that the chains must contain (default: those in the data folder)")
-	workspace := f.String("workspace", "", "only this workspace's chain (zeros: the system's)")
-	word := "verify"
-	if len(args) > 0 && args[0] != "" && args[0][0] != '-' {
-		word, args = args[0], args[1:]
+	c := auditCall{word: "verify"}
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		c.word, args = args[0], args[1:]
 	}
+	f := flags(env, "audit")
+	f.StringVar(&c.file, "file", "", "verify: an exported chain instead of the database; opens nothing else")
+	f.StringVar(&c.checkpoints, "checkpoints", "", "verify: signed checkpoints that the chains must contain (default: those in the data folder)")
+	f.StringVar(&c.key, "key", "", "verify --file: the public key of the checkpoints, as audit checkpoint prints it")
+	f.StringVar(&c.workspace, "workspace", "", "only this workspace's chain (zeros: the system's)")
 	if err := parse(f, args); err != nil {
 		return err
+	}
+	run, ok := map[string]func(*app, Env, auditCall) error{
+		"verify": (*app).verifyAudit, "export": (*app).exportAudit, "checkpoint": (*app).printCheckpoints,
+	}[c.word]
+	if !ok {
+		fmt.Fprintln(env.Stderr, "pazpaz: audit takes verify, export or checkpoint")
+		return errUsage
+	}
+	if c.word == "verify" && c.file != "" {
+		return verifyFile(env, c)
 	}
 	a, err := openData(env)
 	if err != nil {
 		return err
 	}
-	switch word {
-	case "verify":
-		err = a.verifyAudit(env, *file, *checkpoints, *workspace)
-	case "export":
-		err = a.exportAudit(env, *workspace)
-	case "checkpoint":
-		err = a.printCheckpoints(env)
-	default:
-		fmt.Fprintln(env.Stderr, "pazpaz: audit takes verify, export or checkpoint")
-		err = errUsage
-	}
-	return errors.Join(err, a.close())
+	return errors.Join(run(a, env, c), a.close())
 }
 
 func (a *app) chains(env Env, only string) ([]uuid.UUID, error) {
@@ -55,19 +63,20 @@ func (a *app) chains(env Env, only string) ([]uuid.UUID, error) {
 	return []uuid.UUID{id}, nil
 }
 
-func (a *app) verifyAudit(env Env, file, checkpoints, only string) error {
-	signed, err := a.readCheckpoints(checkpoints)
+func (a *app) verifyAudit(env Env, c auditCall) error {
+	path := c.checkpoints
+	if path == "" && exists(a.checkpointFile()) {
+		path = a.checkpointFile()
+	}
+	signed, err := readCheckpoints(env, path, publicKey(a.signing))
 	if err != nil {
 		return err
 	}
-	if file != "" {
-		return verifyFile(env, file, signed)
-	}
-	ids, err := a.chains(env, only)
+	ids, err := a.chains(env, c.workspace)
 	if err != nil {
 		return err
 	}
-	if err := allThere(signed, ids, only); err != nil {
+	if err := allThere(signed, ids, c.workspace); err != nil {
 		return err
 	}
 	for _, id := range ids {
@@ -103,9 +112,18 @@ func verifyChain(env Env, id uuid.UUID, events iter.Seq2[audit.Event, error], kn
 	return nil
 }
 
-// verifyFile checks an exported chain; it holds one workspace's events.
-func verifyFile(env Env, path string, signed []audit.Checkpoint) error {
-	f, err := os.Open(path) //nolint:gosec // G304: the operator names the file
+// verifyFile checks an exported chain, which holds one workspace's events,
+// with nothing but the file, and the checkpoints when their key is given.
+func verifyFile(env Env, c auditCall) error {
+	key, err := base64.StdEncoding.DecodeString(c.key)
+	if err != nil || (c.checkpoints != "" && len(key) != ed25519.PublicKeySize) {
+		return errors.New("--checkpoints with --file needs --key, as audit checkpoint prints it")
+	}
+	signed, err := readCheckpoints(env, c.checkpoints, key)
+	if err != nil {
+		return err
+	}
+	f, err := os.Open(c.file)
 	if err != nil {
 		return fmt.Errorf("open export: %w", err)
 	}
@@ -113,8 +131,11 @@ func verifyFile(env Env, path string, signed []audit.Checkpoint) error {
 	next, stop := iter.Pull2(audit.ReadExport(f))
 	defer stop()
 	first, err, ok := next()
-	if err != nil || !ok {
-		return fmt.Errorf("the export holds no events: %w", errors.Join(err, errUsage))
+	if err != nil {
+		return fmt.Errorf("read export: %w", err)
+	}
+	if !ok {
+		return errors.New("the export holds no events")
 	}
 	events := func(yield func(audit.Event, error) bool) {
 		for e, err, ok := first, error(nil), true; ok && yield(e, err); {
@@ -124,38 +145,42 @@ func verifyFile(env Env, path string, signed []audit.Checkpoint) error {
 	return verifyChain(env, first.WorkspaceID, events, audit.Heads(signed, first.WorkspaceID))
 }
 
-func (a *app) readCheckpoints(path string) ([]audit.Checkpoint, error) {
-	wanted := path != ""
-	if !wanted {
-		path = a.checkpointFile()
-	}
-	f, err := os.Open(path) //nolint:gosec // G304: the operator names the file
-	if errors.Is(err, os.ErrNotExist) && !wanted {
+// readCheckpoints reads the file at path; none when path is empty.
+func readCheckpoints(env Env, path string, key ed25519.PublicKey) ([]audit.Checkpoint, error) {
+	if path == "" {
 		return nil, nil
 	}
+	f, err := os.Open(path) //nolint:gosec // G304: the operator names the file
 	if err != nil {
 		return nil, fmt.Errorf("open checkpoints: %w", err)
 	}
 	defer f.Close() //nolint:errcheck // it was only read
-	return audit.ReadCheckpoints(f, publicKey(a.signing))
+	signed, cut, err := audit.ReadCheckpoints(f, key)
+	if cut > 0 {
+		fmt.Fprintf(env.Stderr, "%s: %d lines are cut and were left out\n", path, cut)
+	}
+	return signed, err
 }
 
-func (a *app) exportAudit(env Env, only string) error {
-	if only == "" {
+func (a *app) exportAudit(env Env, c auditCall) error {
+	if c.workspace == "" {
 		return errors.New("audit export needs --workspace")
 	}
-	ids, err := a.chains(env, only)
+	ids, err := a.chains(env, c.workspace)
 	if err != nil {
 		return err
 	}
 	return audit.WriteExport(env.Stdout, a.store.Events(env.Ctx, ids[0]))
 }
 
-func (a *app) printCheckpoints(env Env) error {
+// printCheckpoints prints the signed heads of all chains, and on the other
+// stream the public key with which they can be checked elsewhere.
+func (a *app) printCheckpoints(env Env, _ auditCall) error {
 	grown, err := heads(env.Ctx, a.store, map[uuid.UUID]int64{})
 	if err != nil {
 		return err
 	}
+	fmt.Fprintln(env.Stderr, "public key:", base64.StdEncoding.EncodeToString(publicKey(a.signing)))
 	enc := json.NewEncoder(env.Stdout)
 	for _, h := range grown {
 		if err := enc.Encode(h.Sign(a.signing, env.Now())); err != nil {

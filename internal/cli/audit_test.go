@@ -104,8 +104,18 @@ func TestAuditExportIsVerifiedOffline(t *testing.T) {
 	edited := strings.Replace(export, lines[11], strings.Replace(lines[11], `"outcome":"ok"`, `"outcome":"denied"`, 1), 1)
 	testkit.NoErr(t, os.WriteFile(path, []byte(edited), 0o600))
 	b.refused("entry 12: its content does not match", "audit", "verify", "--file", path)
+	// A cut tail shows against checkpoints, of which the public key is enough.
+	_, signed, key := b.run("audit", "checkpoint")
+	_, key, _ = strings.Cut(strings.TrimSpace(key), "public key: ")
+	heads := filepath.Join(t.TempDir(), "heads.jsonl")
+	testkit.NoErr(t, os.WriteFile(heads, []byte(signed), 0o600))
 	testkit.NoErr(t, os.WriteFile(path, []byte(strings.Join(lines[:20], "")), 0o600))
-	b.refused("the tail is missing", "audit", "verify", "--file", path)
+	elsewhere := newBox(t)
+	elsewhere.refused("the tail is missing", "audit", "verify", "--file", path, "--checkpoints", heads, "--key", key)
+	elsewhere.refused("needs --key", "audit", "verify", "--file", path, "--checkpoints", heads)
+	if exists, err := os.Stat(elsewhere.dir); err == nil {
+		t.Fatalf("checking a file made %s", exists.Name())
+	}
 }
 
 func TestCheckpointsOfAnotherKeyAreRefused(t *testing.T) {

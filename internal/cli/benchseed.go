@@ -25,6 +25,9 @@ func (p *benchPlan) seed(env Env) (tokens []string, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
+	if used, err := a.store.HasWorkspace(env.Ctx); err != nil || used {
+		return nil, errors.Join(err, errors.New("the database is in use: give the benchmark an empty one"))
+	}
 	for i := range p.workspaces + 1 {
 		clients, appointments := p.clients, p.appointments
 		if i == p.workspaces {

@@ -48,11 +48,14 @@ func (a *app) checkpoint(ctx context.Context, at time.Time, last map[uuid.UUID]i
 	}
 	if err != nil {
 		a.log.Error("audit checkpoint", "error", err)
+		return
+	}
+	for _, h := range grown {
+		last[h.WorkspaceID] = h.Seq
 	}
 }
 
-// heads returns the ends of the chains that have grown since last, and
-// brings last up to date.
+// heads returns the ends of the chains that have grown since last.
 func heads(ctx context.Context, s *store.Store, last map[uuid.UUID]int64) ([]audit.Head, error) {
 	chains, err := s.Chains(ctx)
 	if err != nil {
@@ -66,24 +69,28 @@ func heads(ctx context.Context, s *store.Store, last map[uuid.UUID]int64) ([]aud
 		}
 		if h.Seq > last[id] {
 			grown = append(grown, h)
-			last[id] = h.Seq
 		}
 	}
 	return grown, nil
 }
 
+// appendCheckpoints writes whole lines: each begins behind a line break, so
+// that one which a crash has cut spoils no other.
 func appendCheckpoints(path string, heads []audit.Head, key ed25519.PrivateKey, at time.Time) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600) //nolint:gosec // G304: inside the data folder
 	if err != nil {
 		return fmt.Errorf("open checkpoints: %w", err)
 	}
-	enc := json.NewEncoder(f)
+	lines := []byte("\n")
 	for _, h := range heads {
-		if err := enc.Encode(h.Sign(key, at)); err != nil {
+		line, err := json.Marshal(h.Sign(key, at))
+		if err != nil {
 			return errors.Join(fmt.Errorf("write checkpoint: %w", err), f.Close())
 		}
+		lines = append(append(lines, line...), '\n')
 	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+	_, werr := f.Write(lines)
+	if err := errors.Join(werr, f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("write checkpoint: %w", err)
 	}
 	return nil

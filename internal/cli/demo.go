@@ -10,6 +10,9 @@ import (
 	"github.com/google/uuid"
 )
 
+// demoEmail is who signs in to the demo practice.
+const demoEmail = "demo@example.com"
+
 // demoClient is one person of the demo practice.
 type demoClient struct {
 	first, last, phone, email, birth, history, notes string
@@ -57,7 +60,7 @@ func demoClients() []demoClient {
 func (a *app) fillDemo(env Env) error {
 	w, owner, err := a.auth.CreateFirst(env.Ctx,
 		model.Workspace{Name: "קליניקת הדגמה · Demo practice", TimeZone: "Asia/Jerusalem", Locale: "en", Currency: "ILS", WeekStart: "sunday"},
-		model.User{Email: "demo@example.com", FullName: "Dana Demo", Locale: "en"})
+		model.User{Email: demoEmail, FullName: "Dana Demo", Locale: "en"})
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	_ "time/tzdata" // a host without zone files must know Asia/Jerusalem too
 )
 
 // Version is set by the release build.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -132,6 +133,9 @@ func (a *app) welcome(env Env, demo bool) error {
 	for _, line := range a.cfg.Describe() {
 		a.log.Info("setting", "is", line)
 	}
+	if strings.HasPrefix(a.cfg.PublicURL, "https://") && len(a.cfg.TrustedProxies) == 0 {
+		a.log.Warn("PAZPAZ_TRUSTED_PROXIES is empty, so everybody behind the proxy shares one limit on sign-in tries")
+	}
 	fmt.Fprintln(env.Stdout, "PazPaz is ready at", a.cfg.PublicURL)
 	switch {
 	case demo && open:
@@ -152,9 +156,9 @@ func (a *app) welcome(env Env, demo bool) error {
 }
 
 func (a *app) printSignIn(ctx context.Context, w io.Writer) error {
-	link, err := a.auth.PrintedLink(ctx)
+	link, err := a.auth.PrintedLink(ctx, demoEmail)
 	if model.KindOf(err) == model.NotFound {
-		return errors.New("nobody can sign in yet: start without --demo to set the practice up")
+		return errors.New("--demo is for the demo practice, and this database holds another one: start without it")
 	}
 	if err != nil {
 		return err

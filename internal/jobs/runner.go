@@ -22,7 +22,7 @@ const (
 	lease = 2 * time.Minute
 	// deadline ends a handler before its lease does.
 	deadline = 90 * time.Second
-	// maxAttempts is when the runner gives a job up, about four hours on.
+	// maxAttempts is when the runner gives a job up, about 43 minutes on.
 	maxAttempts = 10
 	// keepEnded is how long ended jobs can be looked at.
 	keepEnded = 7 * 24 * time.Hour
@@ -101,11 +101,14 @@ func (r *Runner) Drain(ctx context.Context) error {
 // never stored: it could hold an address.
 func (r *Runner) run(ctx context.Context, j store.Job) error {
 	log := r.log.With("job", j.ID, "kind", j.Kind, "attempt", j.Attempts)
-	err := r.do(ctx, j)
+	err := j.Damaged
+	if err == nil && j.Attempts <= maxAttempts { // more: it has killed its process again and again
+		err = r.do(ctx, j)
+	}
 	switch {
-	case err == nil:
+	case err == nil && j.Attempts <= maxAttempts:
 		return r.queue.FinishJob(ctx, j, "")
-	case j.Attempts >= maxAttempts || errors.Is(err, errUnknownKind) || errors.Is(err, mail.ErrInvalid) || errors.Is(err, mail.ErrRejected):
+	case j.Damaged != nil || j.Attempts >= maxAttempts || errors.Is(err, errUnknownKind) || errors.Is(err, mail.ErrInvalid) || errors.Is(err, mail.ErrRejected):
 		log.Error("job given up", "error", err)
 		return r.queue.FinishJob(ctx, j, "given_up")
 	default:

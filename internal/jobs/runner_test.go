@@ -161,7 +161,7 @@ func TestRefusedMailIsGivenUpAtOnce(t *testing.T) {
 		payload, err := json.Marshal(mail.Message{ID: "x", To: "a@example.com", Subject: "s", Text: "t", Date: k.Clock.Now()})
 		testkit.NoErr(t, err)
 		enqueue(k, "mail", string(payload))
-		drain(k, runner(k, k.Store, "mail", jobs.SendMail(refusing{})))
+		drain(k, runner(k, k.Store, "mail", jobs.SendMail(refusing{}, k.Clock.Now)))
 		if got := state(k); got != "dead 1 given_up" {
 			t.Fatalf("got %q", got)
 		}

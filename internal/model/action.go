@@ -23,7 +23,6 @@ const (
 	WorkspaceView
 	WorkspaceUpdate
 	WorkspaceCreate
-	AuditVerify
 	SignInRequest
 	SignInCode
 	SignIn
@@ -63,7 +62,6 @@ var actions = [actionEnd]actionRule{
 	WorkspaceView:    {"workspace.view", everyone},
 	WorkspaceUpdate:  {"workspace.update", owners},
 	WorkspaceCreate:  {"workspace.create", nobody},
-	AuditVerify:      {"audit.verify", owners},
 	SignInRequest:    {"sign_in.request", nobody},
 	SignInCode:       {"sign_in.code", nobody},
 	SignIn:           {"sign_in", everyone},

@@ -27,7 +27,6 @@ var matrix = map[string]string{
 	"workspace.view":    "opa-O",
 	"workspace.update":  "o---O",
 	"workspace.create":  "---sO",
-	"audit.verify":      "o---O",
 	"sign_in.request":   "---sO",
 	"sign_in.code":      "---sO",
 	"sign_in":           "opa-O",
@@ -94,20 +93,6 @@ func TestOnlyMembersRolesCanBeParsed(t *testing.T) {
 		}
 		if ok && got.String() != name {
 			t.Errorf("%q is written as %q", name, got)
-		}
-	}
-}
-
-func TestScheduledAndAttendedAppointmentsBlock(t *testing.T) {
-	t.Parallel()
-	want := map[string]bool{"scheduled": true, "attended": true, "cancelled": false, "no_show": false}
-	if len(model.AppointmentStatuses) != len(want) {
-		t.Fatalf("statuses %v", model.AppointmentStatuses)
-	}
-	for _, status := range model.AppointmentStatuses {
-		blocks, known := want[status]
-		if !known || (model.Appointment{Status: status}).Blocks() != blocks {
-			t.Errorf("%s blocks: %v", status, !blocks)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func (r rule) clean(v Text, bad []Field) (Text, []Field) {
 	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 		return v, append(bad, Field{r.name, "characters", "Holds characters that cannot be stored."})
 	}
-	s = strings.TrimSpace(norm.NFC.String(s))
+	s = strings.TrimSpace(norm.NFC.String(strings.Map(plainMark, s)))
 	switch {
 	case r.required && !strings.ContainsFunc(s, visible):
 		bad = append(bad, Field{r.name, "required", "Must not be empty."})
@@ -62,11 +62,20 @@ func (r rule) clean(v Text, bad []Field) (Text, []Field) {
 // direction characters would be a line in a list that nobody can see.
 func visible(c rune) bool { return unicode.IsGraphic(c) && !unicode.IsSpace(c) }
 
-// forbidden reports runes that no such field may hold: control characters,
-// and the overrides that make text read as something else than it is.
+// forbidden reports control characters; some fields may hold line breaks.
 func (r rule) forbidden(c rune) bool {
 	if r.lines && (c == '\n' || c == '\r' || c == '\t') {
 		return false
 	}
-	return unicode.IsControl(c) || (c >= '\u202a' && c <= '\u202e') || (c >= '\u2066' && c <= '\u2069')
+	return unicode.IsControl(c)
+}
+
+// plainMark drops the marks that turn the direction of text. Address books put
+// them around numbers that people copy, and they can make a name read as
+// something else than it is.
+func plainMark(c rune) rune {
+	if (c >= '\u202a' && c <= '\u202e') || (c >= '\u2066' && c <= '\u2069') {
+		return -1
+	}
+	return c
 }

@@ -2,6 +2,8 @@ package model
 
 import (
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/google/uuid"
 )
@@ -26,6 +28,9 @@ func (u User) Normalize() (User, error) {
 	u.Email, bad = cleanEmail("email", Text(CanonicalEmail(string(u.Email))), bad)
 	if u.Email == "" {
 		bad = append(bad, Field{"email", "required", "Must not be empty."})
+	}
+	if strings.ContainsFunc(string(u.Email), func(c rune) bool { return c > unicode.MaxASCII }) {
+		bad = append(bad, Field{"email", "email", "Must be written in plain Latin letters, so that mail can be sent to it."})
 	}
 	u.FullName, bad = rule{name: "full_name", max: MaxName, required: true}.clean(u.FullName, bad)
 	u.Locale = orDefault(u.Locale, "en")

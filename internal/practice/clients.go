@@ -94,19 +94,34 @@ func (p *Practice) CreateClient(ctx context.Context, sc store.Scope, in model.Cl
 			return err
 		}
 		id, again, err := tx.Once(once, func() (uuid.UUID, error) {
+			if like, err = twins(&tx.ReadTx, in.Contact, in.ID); err != nil {
+				return in.ID, err
+			}
 			c.Client, err = tx.InsertClient(in)
 			return in.ID, err
 		})
-		if err == nil && again {
-			c, err = clientNow(&tx.ReadTx, id)
+		if err != nil || !again {
+			return err
 		}
+		if like, err = twins(&tx.ReadTx, in.Contact, id); err != nil {
+			return err
+		}
+		c, err = clientNow(&tx.ReadTx, id)
 		return err
 	})
 	if err != nil {
 		return c, nil, fmt.Errorf("create client: %w", err)
 	}
-	like, err = p.FindDuplicates(ctx, sc, c.Contact, c.ID)
-	return c, like, err
+	return c, like, nil
+}
+
+// twins returns the clients that may be the same person, for a person of whom
+// enough is known.
+func twins(tx *store.ReadTx, c model.Contact, except uuid.UUID) ([]model.Duplicate, error) {
+	if c.Phone == "" && c.Email == "" && c.DateOfBirth == "" {
+		return nil, nil
+	}
+	return tx.FindDuplicates(c, except)
 }
 
 // judged returns the client as it may be stored, judged by the workspace's
@@ -125,11 +140,8 @@ func judged(tx *store.ReadTx, c model.Client) (model.Client, error) {
 // FindDuplicates returns clients that may be the same person as c, other than
 // the one with the id except.
 func (p *Practice) FindDuplicates(ctx context.Context, sc store.Scope, c model.Contact, except uuid.UUID) (like []model.Duplicate, err error) {
-	if c.Phone == "" && c.Email == "" && c.DateOfBirth == "" {
-		return nil, nil
-	}
 	err = p.store.Read(ctx, sc, model.ClientDuplicates, func(tx *store.ReadTx) error {
-		like, err = tx.FindDuplicates(c, except)
+		like, err = twins(tx, c, except)
 		return err
 	})
 	if err != nil {

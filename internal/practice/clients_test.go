@@ -67,6 +67,20 @@ func TestBookingRefuses(t *testing.T) {
 	})
 }
 
+func TestConsentOfAnotherPracticesClient(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		for _, id := range []uuid.UUID{k.Client2.ID, uuid.Max} {
+			_, err := k.Practice.GiveConsent(t.Context(), k.Scope(k.User1), model.Consent{ClientID: id, Kind: "data", TextVersion: "1", Text: "I agree."})
+			if model.KindOf(err) != model.NotFound {
+				t.Errorf("got %v, want not found", err)
+			}
+		}
+		if n := k.DB.Count("select count(*) from consents"); n != 0 {
+			t.Errorf("%d lines are stored", n)
+		}
+	})
+}
+
 // Eight savers read version 1 and save at once: one saves, the others see
 // what it has saved.
 func TestOfManySaversWithOneVersionOneWins(t *testing.T) {

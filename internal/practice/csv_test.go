@@ -256,6 +256,21 @@ func TestTagsInACell(t *testing.T) {
 	}
 }
 
+func TestTagsAreReadBack(t *testing.T) {
+	t.Parallel()
+	for _, tags := range [][]string{
+		{"back", "neck"}, {"a;b", "c,d", "e|f"}, {`"quoted"`}, {`"quoted"`, "b"}, {`"a`, `b"`}, {`""`}, {`"`}, {`צה"ל`, `ד"ר; לוי`}, {`"a";"b"`}, {`a";"b`},
+	} {
+		all := make([]model.Text, len(tags))
+		for i, tag := range tags {
+			all[i] = model.Text(tag)
+		}
+		if got := stringsOf(splitTags(joinTags(all))); !slices.Equal(got, tags) {
+			t.Errorf("%q is written as %q and read as %q", tags, joinTags(all), got)
+		}
+	}
+}
+
 // dangerous reports a cell that a spreadsheet may run. A plus sign before
 // nothing but digits and spaces is a phone number.
 func dangerous(cell string) bool {

@@ -37,6 +37,8 @@ type ImportReport struct {
 	// Rows counts the rows with content; Created those that were stored, or
 	// would be; Skipped those that may be clients already.
 	Rows, Created, Skipped int
+	// Twins lists the rows that were skipped, at most 200.
+	Twins []int
 	// Errors lists what is wrong, at most 200.
 	Errors []RowError
 	// Ignored lists the positions (from 1) of columns that are not known.
@@ -100,6 +102,9 @@ func (p *Practice) importRows(tx *store.ReadTx, t table, o ImportOptions, rep *I
 		}
 		if twins.Seen(c.Contact) && !o.CreateDuplicates {
 			rep.Skipped++
+			if len(rep.Twins) < maxReported {
+				rep.Twins = append(rep.Twins, row.number)
+			}
 			continue
 		}
 		if c.ID, err = p.newID(); err != nil {
@@ -219,7 +224,9 @@ func (t *table) client(row tableRow) model.Client {
 			break
 		}
 		cell = unguard(cell)
-		if col := t.columns[i]; col != nil {
+		// Two columns can mean the same field, such as phone and mobile: what
+		// comes first counts, unless it is empty.
+		if col := t.columns[i]; col != nil && strings.TrimSpace(string(*col.get(&c))) == "" {
 			*col.get(&c) = model.Text(cell)
 		}
 		if i == t.tags {

@@ -87,3 +87,13 @@ func (tx *IdentityTx) RevokeSession(id uuid.UUID) error {
 	}
 	return nil
 }
+
+const dropSessionsSQL = `delete from auth_sessions where expires_at < $1`
+
+// DropSessions forgets sessions that ended before t, with device and address.
+func (tx *IdentityTx) DropSessions(t time.Time) error {
+	if _, err := tx.c.exec(tx.ctx, dropSessionsSQL, t); err != nil {
+		return fmt.Errorf("forget sessions: %w", err)
+	}
+	return nil
+}

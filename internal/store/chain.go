@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"time"
 
 	"pazpaz/internal/audit"
 	"pazpaz/internal/model"
@@ -132,13 +131,10 @@ func (s *Store) Chains(ctx context.Context) ([]uuid.UUID, error) {
 	return all, err
 }
 
-// errUnaudited refuses an action that could not be put into the chain.
+// unaudited refuses an action that could not be put into the chain.
 func (s *Store) unaudited(err error) error {
 	if err = s.public(err); model.KindOf(err) != 0 {
 		return fmt.Errorf("audit: %w", err)
 	}
 	return fmt.Errorf("audit: %w", errors.Join(unavailable, err))
 }
-
-// trailTimeout bounds how long a look at a record waits for its audit entry.
-const trailTimeout = 5 * time.Second

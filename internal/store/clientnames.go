@@ -120,6 +120,12 @@ func (tx *ReadTx) clientNames() ([]*nameEntry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("client names: %w", err)
 	}
+	if tx.writes {
+		// What is seen here may not be committed yet, so it stays here.
+		own := nameIndex{rev: index.rev, entries: index.entries}
+		own.merge(changed)
+		return own.entries, nil
+	}
 	index.merge(changed)
 	tx.store.names.grown(tx.scope.workspace, len(index.entries))
 	return index.entries, nil
@@ -133,11 +139,11 @@ func changedNames(ctx context.Context, c conn, box *crypt.Box, workspace uuid.UU
 		if err := r.Scan(&e.id, &e.rev, &sealed, &e.archived); err != nil {
 			return nil, err
 		}
-		contact, err := openContact(box, e.id, sealed)
-		if err != nil {
-			return nil, err
+		// A damaged record has no name here; reading it tells, and the others
+		// stay reachable.
+		if contact, err := openContact(box, e.id, sealed); err == nil {
+			e.fill(contact)
 		}
-		e.fill(contact)
 		return e, nil
 	})
 }
@@ -176,7 +182,7 @@ func (x *nameIndex) merge(changed []*nameEntry) {
 	x.entries = all
 }
 
-// ErrBadCursor answers a cursor that is not one of ours, or of another
+// errBadCursor answers a cursor that is not one of ours, or of another
 // workspace.
 var errBadCursor = model.InvalidFields([]model.Field{{Name: "cursor", Code: "cursor", Message: "Is not a cursor of this list."}})
 
@@ -223,8 +229,9 @@ func pageOf(names []*nameEntry, f model.ClientFilter) (ids []uuid.UUID, total in
 	return ids, total, more, nil
 }
 
-// matcher returns the test of a filter: every word of the query must be part
-// of the name, the e-mail address or the phone's digits.
+// matcher returns the test of a filter: the whole query is part of the phone
+// number, or every word of it is part of the name, the e-mail address or the
+// phone's digits.
 func matcher(f model.ClientFilter) func(*nameEntry) bool {
 	words := queryWords(string(f.Query))
 	digits := phoneQuery(string(f.Query))
@@ -244,9 +251,13 @@ func matcher(f model.ClientFilter) func(*nameEntry) bool {
 	}
 }
 
-type queryWord struct{ folded, plain string }
+// queryWord is a word in the forms in which it is looked for.
+type queryWord struct{ folded, plain, digits string }
 
 func (w queryWord) in(e *nameEntry) bool {
+	if w.digits != "" && strings.Contains(e.digits, w.digits) {
+		return true
+	}
 	for part := range strings.FieldsSeq(w.folded) {
 		if !strings.Contains(e.name, part) {
 			return e.email != "" && strings.Contains(e.email, w.plain)
@@ -255,10 +266,15 @@ func (w queryWord) in(e *nameEntry) bool {
 	return w.folded != "" || strings.Contains(e.email, w.plain)
 }
 
+// queryWords splits a query; a word without a letter or digit, such as a lone
+// dash, asks for nothing, unless it could be part of an address.
 func queryWords(q string) []queryWord {
 	var words []queryWord
 	for w := range strings.FieldsSeq(q) {
-		words = append(words, queryWord{model.Fold(w), strings.ToLower(w)})
+		word := queryWord{model.Fold(w), strings.ToLower(w), phoneQuery(w)}
+		if word.folded != "" || strings.ContainsAny(w, "@._%+") {
+			words = append(words, word)
+		}
 	}
 	return words
 }

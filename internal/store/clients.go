@@ -110,15 +110,18 @@ func inOrder(ids []uuid.UUID, found []model.Client) []model.Client {
 
 const bumpClientsSQL = `update workspaces set clients_rev = clients_rev + 1 where id = $1 returning clients_rev`
 
-// nextRev counts a change to the workspace's clients; the search index knows
-// by it what it has not seen.
-func (tx *Tx) nextRev() (rev int64, err error) {
+// nextRev counts a change to the workspace's clients, one for all that a
+// transaction changes; the search index knows by it what it has not seen.
+func (tx *Tx) nextRev() (int64, error) {
 	tx.changedClients = true
+	if tx.rev != 0 {
+		return tx.rev, nil
+	}
 	r, err := tx.query(bumpClientsSQL)
-	if err := one(r, err, &rev); err != nil {
+	if err := one(r, err, &tx.rev); err != nil {
 		return 0, fmt.Errorf("count client change: %w", err)
 	}
-	return rev, nil
+	return tx.rev, nil
 }
 
 const insertClientSQL = `insert into clients

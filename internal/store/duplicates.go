@@ -1,6 +1,8 @@
 package store
 
 import (
+	"slices"
+
 	"strings"
 
 	"pazpaz/internal/model"
@@ -68,8 +70,10 @@ func (tx *ReadTx) FindDuplicates(c model.Contact, except uuid.UUID) ([]model.Dup
 	if err != nil {
 		return nil, err
 	}
-	for i, c := range found {
-		all[i].FullName = c.FullName()
+	for i, d := range all {
+		if at := slices.IndexFunc(found, func(c model.Client) bool { return c.ID == d.ID }); at >= 0 {
+			all[i].FullName = found[at].FullName()
+		}
 	}
 	return all, nil
 }

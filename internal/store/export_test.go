@@ -81,3 +81,6 @@ func (tx *ReadTx) UnscopedQuery(text string, args ...any) error {
 
 // System is the owner of what belongs to no workspace.
 var System = system
+
+// TakeAppRole prepares a connection for serving.
+var TakeAppRole = takeAppRole

@@ -24,10 +24,6 @@ type IdentityTx struct {
 
 // Identity runs fn in one transaction over the identity rows.
 func (s *Store) Identity(ctx context.Context, fn func(*IdentityTx) error) error {
-	return s.identity(ctx, fn)
-}
-
-func (s *Store) identity(ctx context.Context, fn func(*IdentityTx) error) error {
 	box, err := s.box(ctx, system)
 	if err != nil {
 		return err
@@ -76,15 +72,6 @@ const userByIDSQL = `select ` + userCols + userFrom + ` where u.id = $1`
 // User returns a person by id.
 func (tx *IdentityTx) User(id uuid.UUID) (model.User, error) {
 	r, err := tx.c.query(tx.ctx, userByIDSQL, id)
-	return scanUser(r, err, tx.box)
-}
-
-const ownersSQL = `select ` + userCols + userFrom + ` where m.role = 'owner' and m.active = true order by u.created_at, u.id limit 1`
-
-// FirstOwner returns the longest-standing active owner on the server, for the
-// operator's sign-in link.
-func (tx *IdentityTx) FirstOwner() (model.User, error) {
-	r, err := tx.c.query(tx.ctx, ownersSQL)
 	return scanUser(r, err, tx.box)
 }
 

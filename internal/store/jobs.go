@@ -20,6 +20,8 @@ type Job struct {
 	Payload []byte
 	// Attempts counts the tries, this one included.
 	Attempts int
+	// Damaged is why the payload did not open; the job can only be given up.
+	Damaged error
 }
 
 const insertJobSQL = `insert into jobs (id, kind, payload, run_at, attempts, state, lease_until, failure, created_at)
@@ -66,8 +68,8 @@ func (s *Store) ClaimJob(ctx context.Context, lease time.Duration) (Job, error) 
 		return j, missing(err)
 	}
 	j.Attempts = int(attempts)
-	j.Payload, err = box.Open(payloadAt(j.ID), sealed)
-	return j, err
+	j.Payload, j.Damaged = box.Open(payloadAt(j.ID), sealed)
+	return j, nil
 }
 
 const jobDueSQL = `select 1 from jobs where state in ('ready', 'running') and run_at <= $1 and lease_until <= $1 limit 1`

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"errors"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -166,14 +167,15 @@ func read(k *testkit.Kit, sc store.Scope, act model.Action, fn func(*store.ReadT
 	return k.Store.Read(k.T.Context(), sc, act, fn)
 }
 
-// superURL is the address of the test server for its superuser.
-func superURL(t *testing.T) string {
-	t.Helper()
-	url := os.Getenv("TEST_POSTGRES_SUPER_URL")
-	if url == "" {
-		t.Fatal("TEST_POSTGRES_SUPER_URL is not set")
-	}
-	return url
+// superURLOf is the address of the kit's database for the server's superuser.
+func superURLOf(k *testkit.Kit) string {
+	k.T.Helper()
+	super, err := url.Parse(os.Getenv("TEST_POSTGRES_SUPER_URL"))
+	testkit.NoErr(k.T, err)
+	own, err := url.Parse(k.URL)
+	testkit.NoErr(k.T, err)
+	super.Path = own.Path
+	return super.String()
 }
 
 // randomness is the real one.

@@ -191,7 +191,20 @@ func (e *postgresEngine) upgrade(ctx context.Context, all []step, now time.Time)
 			return i, fmt.Errorf("migration %04d_%s: %w", s.number, s.name, err)
 		}
 	}
-	return len(todo), nil
+	return len(todo), e.letServe(ctx, c)
+}
+
+// letServe lets the user who serves take the application's role, when it is
+// another one than the owner who migrates.
+func (e *postgresEngine) letServe(ctx context.Context, c *pgx.Conn) error {
+	if e.pool == nil || e.pool.Config().ConnConfig.User == c.Config().User {
+		return nil
+	}
+	user := pgx.Identifier{e.pool.Config().ConnConfig.User}.Sanitize()
+	if _, err := c.Exec(ctx, "grant "+appRole+" to "+user); err != nil {
+		return fmt.Errorf("let the serving user take the role %s: %w", appRole, err)
+	}
+	return nil
 }
 
 func postgresPending(ctx context.Context, c *pgx.Conn, all []step) ([]step, error) {

@@ -148,12 +148,7 @@ func TestPostgresNeverScansATenantTable(t *testing.T) {
 // the statement alone to be planned for.
 func asSuper(k *testkit.Kit) *pgx.Conn {
 	k.T.Helper()
-	cfg, err := pgx.ParseConfig(superURL(k.T))
-	testkit.NoErr(k.T, err)
-	own, err := pgx.ParseConfig(k.URL)
-	testkit.NoErr(k.T, err)
-	cfg.Database = own.Database
-	c, err := pgx.ConnectConfig(k.T.Context(), cfg)
+	c, err := pgx.Connect(k.T.Context(), superURLOf(k))
 	testkit.NoErr(k.T, err)
 	k.T.Cleanup(func() { _ = c.Close(context.Background()) })
 	return c

@@ -34,7 +34,9 @@ func openPostgres(ctx context.Context, url, ownerURL string, conns int32) (*post
 	if err != nil {
 		return nil, errors.New("open database: the PostgreSQL address cannot be read") // the cause would echo the password
 	}
-	cfg.MaxConns = conns
+	if conns > 0 {
+		cfg.MaxConns = conns
+	}
 	limits := cfg.ConnConfig.RuntimeParams
 	limits["application_name"] = "pazpaz"
 	limits["statement_timeout"] = "15000"
@@ -127,8 +129,10 @@ func classOfState(code string) errorClass {
 		return uniqueError
 	case "23503":
 		return referenceError
-	case "55P03", "57014", "40001", "40P01", "25P03", "57P05":
+	case "55P03", "57014", "40001", "40P01", "25P03", "57P05", "53300":
 		return downError
+	case "25006": // read-only, as after a fail-over
+		return fullError
 	}
 	switch code[:2] {
 	case "08", "57":

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"os"
 	"runtime"
 	"strings"
@@ -161,8 +162,8 @@ func TestWaitingWritesShareACommitAndDoNotDisturbEachOther(t *testing.T) {
 				}
 			}))
 			lost = append(lost, add(t.Context(), func() error { panic("oh") }, func(err error, panicked any) {
-				if panicked != "oh" {
-					t.Errorf("got %v, %v, want the panic", err, panicked)
+				if !strings.HasPrefix(fmt.Sprint(panicked), "oh\n") || !strings.Contains(fmt.Sprint(panicked), "shared_test.go") {
+					t.Errorf("got %v, %v, want the panic and where it was", err, panicked)
 				}
 			}))
 			ctx, cancel := context.WithCancel(t.Context())

@@ -97,14 +97,10 @@ const countTrySQL = `update sign_in_links set tries = tries + 1
 	where browser_hash = $1 and used_at is null and expires_at > $2 and tries < $3`
 
 // CountCodeTry counts a try against every open link of the browser, before
-// the code is looked at, in a transaction of its own.
+// the code is looked at.
 func (tx *IdentityTx) CountCodeTry(browserHash []byte) error {
-	n, err := tx.c.exec(tx.ctx, countTrySQL, browserHash, tx.now, int64(MaxCodeTries+1))
-	if err != nil {
+	if _, err := tx.c.exec(tx.ctx, countTrySQL, browserHash, tx.now, int64(MaxCodeTries+1)); err != nil {
 		return fmt.Errorf("count try: %w", err)
-	}
-	if n == 0 {
-		return ErrCodeInvalid
 	}
 	return nil
 }
@@ -132,15 +128,39 @@ func (tx *IdentityTx) CodeHash(code string, browserHash []byte) []byte {
 }
 
 // RecordSignIn adds a step of signing in to the person's workspace chain, or
-// to the system's when the person is not known.
+// to the system's when the person is not known. Until a session exists nobody
+// has proved who they are: the person is whom it was about, not who did it.
 func (tx *IdentityTx) RecordSignIn(u model.User, act model.Action, outcome string, session, request uuid.UUID) error {
 	e := audit.Event{
-		ActorKind: audit.Person, ActorID: u.ID, Action: act.String(), Outcome: outcome,
+		ActorKind: audit.Nobody, Action: act.String(), Outcome: outcome,
 		SubjectID: u.ID, SessionID: session, RequestID: request,
 	}
+	if session != uuid.Nil {
+		e.ActorKind, e.ActorID = audit.Person, u.ID
+	}
 	if u.ID == uuid.Nil {
-		e.ActorKind = audit.Nobody
 		return tx.record(system, e)
 	}
 	return tx.record(u.WorkspaceID, e)
+}
+
+// RecordPrinted notes in the person's workspace chain that the operator has
+// printed a sign-in link for them.
+func (tx *IdentityTx) RecordPrinted(u model.User) error {
+	return tx.record(u.WorkspaceID, audit.Event{
+		ActorKind: audit.Operator, Action: model.SignInRequest.String(), Outcome: audit.OK, SubjectID: u.ID,
+	})
+}
+
+const linkOwnerSQL = `select user_id from sign_in_links where browser_hash = $1 or token_hash = $2 order by created_at desc limit 1`
+
+// Asked returns the person whose link a browser asked for last, or whose link
+// has that token: whom a proof that failed was about. NotFound when nobody's.
+func (tx *IdentityTx) Asked(browserHash, tokenHash []byte) (model.User, error) {
+	var id uuid.UUID
+	r, err := tx.c.query(tx.ctx, linkOwnerSQL, browserHash, tokenHash)
+	if err := one(r, err, &id); err != nil {
+		return model.User{}, missing(err)
+	}
+	return tx.User(id)
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 
 	"github.com/google/uuid"
@@ -69,7 +70,11 @@ func (w *sqliteWriter) do(ctx context.Context, fn func(conn) ([]stmt, error)) er
 	select {
 	case <-req.done:
 	case <-w.stopped:
-		return errWriterClosed
+		select {
+		case <-req.done: // it was in the last transaction
+		default:
+			return errWriterClosed
+		}
 	}
 	if req.panicked != nil {
 		panic(req.panicked)
@@ -143,7 +148,11 @@ func (w *sqliteWriter) step(req *writeRequest) error {
 }
 
 func (w *sqliteWriter) call(req *writeRequest) (err error) {
-	defer func() { req.panicked = recover() }()
+	defer func() {
+		if p := recover(); p != nil { // the caller panics with it, so keep where it came from
+			req.panicked = &writePanic{p, debug.Stack()}
+		}
+	}()
 	c := sqliteWrite{w: w, caller: req.ctx}
 	last, err := req.fn(c)
 	for _, s := range last {
@@ -154,6 +163,18 @@ func (w *sqliteWriter) call(req *writeRequest) (err error) {
 	}
 	return err
 }
+
+// writePanic is a panic inside a write, which goes on in its caller.
+type writePanic struct {
+	value any
+	stack []byte
+}
+
+// Stack returns where it happened.
+func (p *writePanic) Stack() []byte { return p.stack }
+
+// String returns the value and the stack.
+func (p *writePanic) String() string { return fmt.Sprintf("%v\n%s", p.value, p.stack) }
 
 func (w *sqliteWriter) raw(text string) error {
 	st, err := w.prepared(text) //nolint:sqlclosecheck // kept until the writer closes

@@ -27,7 +27,8 @@ type Options struct {
 	// Now and Random are the program's clock and randomness.
 	Now    func() time.Time
 	Random io.Reader
-	// Conns bounds the PostgreSQL connections; 0 means 16.
+	// Conns bounds the PostgreSQL connections; 0 leaves it to the URL's
+	// pool_max_conns, or to the driver.
 	Conns int32
 	// SearchClients bounds how many opened names the search keeps in memory,
 	// over all workspaces; 0 means 200,000.
@@ -74,7 +75,7 @@ func openEngine(ctx context.Context, o Options) (engine, error) {
 		if owner == "" {
 			owner = o.URL
 		}
-		return openPostgres(ctx, o.URL, owner, int32(orInt(int(o.Conns), 16))) //nolint:gosec // G115: a small setting
+		return openPostgres(ctx, o.URL, owner, o.Conns)
 	}
 	return nil, errors.New("open database: the address must start with sqlite: or postgres://")
 }
@@ -184,7 +185,7 @@ func (s *Store) Write(ctx context.Context, sc Scope, act model.Action, fn func(*
 	if err != nil {
 		return err
 	}
-	tx := &Tx{ReadTx{ctx: ctx, scope: sc, store: s, box: box, now: s.now()}}
+	tx := &Tx{ReadTx{ctx: ctx, scope: sc, store: s, box: box, now: s.now(), writes: true}}
 	err = s.eng.write(ctx, reach{workspace: sc.workspace}, func(c conn) ([]stmt, error) {
 		head, err := lockChain(ctx, c, sc.workspace, 1)
 		if err != nil {

@@ -3,11 +3,15 @@ package store
 import (
 	"context"
 	"sync"
+	"time"
 
 	"pazpaz/internal/audit"
 
 	"github.com/google/uuid"
 )
+
+// trailTimeout bounds how long a look at a record waits for its audit entry.
+const trailTimeout = 5 * time.Second
 
 // trail adds the audit entries of reads and refusals. Entries of one
 // workspace that arrive while others of it are being committed share the

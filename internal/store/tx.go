@@ -25,6 +25,10 @@ type ReadTx struct {
 
 	subject uuid.UUID // what the audit entry is about
 	count   int64
+	// writes says that what this transaction sees may not be committed yet.
+	writes bool
+	// rev is the number of this transaction's change to the clients.
+	rev int64
 	// changedClients keeps uncommitted names out of the shared index.
 	changedClients bool
 }

@@ -99,7 +99,7 @@ func (s *Store) Platform(ctx context.Context, sc PlatformScope, act model.Action
 	if !sc.valid || !model.Operator.May(act) {
 		return fmt.Errorf("%s: %w", act, model.ErrDenied)
 	}
-	return s.identity(ctx, func(tx *IdentityTx) error {
+	return s.Identity(ctx, func(tx *IdentityTx) error {
 		if err := fn(&PlatformTx{IdentityTx: *tx, scope: sc}); err != nil {
 			return err
 		}

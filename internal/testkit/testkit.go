@@ -163,7 +163,7 @@ func (k *Kit) wire() {
 	}
 	k.Practice = practice.New(k.Store, rand.Reader)
 	k.Runner = jobs.New(k.Store, k.Clock.Now, log, map[string]jobs.Handler{
-		auth.JobLink: k.Auth.DeliverLink, auth.JobMail: jobs.SendMail(k.Outbox),
+		auth.JobLink: k.Auth.DeliverLink, auth.JobMail: jobs.SendMail(k.Outbox, k.Clock.Now),
 	})
 	k.API, err = api.New(api.Options{
 		Auth: k.Auth, Practice: k.Practice, Ready: func(r *http.Request) error { return k.Store.Check(r.Context()) },

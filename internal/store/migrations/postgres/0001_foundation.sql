@@ -176,11 +176,12 @@ begin
 	create role pazpaz_app nologin nosuperuser nobypassrls nocreatedb nocreaterole;
 exception when duplicate_object or unique_violation then null;
 end $$;
+-- Creating a role makes its creator a member who may not take it (since
+-- PostgreSQL 16), so it is granted in any case. A superuser needs no grant.
 do $$
 begin
-	if not pg_has_role(current_user, 'pazpaz_app', 'member') then
-		grant pazpaz_app to current_user;
-	end if;
+	grant pazpaz_app to current_user;
+exception when insufficient_privilege then null;
 end $$;
 do $$
 begin
