@@ -114,12 +114,7 @@ func TestFirstStartMakesPrivateFiles(t *testing.T) {
 	t.Parallel()
 	b := newBox(t)
 	out, stop := b.serve()
-	for range 1000 {
-		if strings.Contains(out.String(), "token=") {
-			break
-		}
-		<-time.After(5 * time.Millisecond)
-	}
+	tokenIn(t, out, "setup")
 	if !regexp.MustCompile(`Set up your practice \(works once\): http://[^ ]+/setup#token=[\w-]{43}\n`).MatchString(out.String()) {
 		t.Errorf("no setup link: %q", out.String())
 	}
@@ -156,15 +151,22 @@ func TestSecondStartKeepsEverything(t *testing.T) {
 	signedIn(t, b.addr, first)
 }
 
+// link is the token of the sign-in link that was printed.
 func link(t *testing.T, out *testkit.Buffer) string {
 	t.Helper()
+	return tokenIn(t, out, "sign-in/link")
+}
+
+// tokenIn waits for a link to a page and returns its token.
+func tokenIn(t *testing.T, out *testkit.Buffer, page string) string {
+	t.Helper()
 	for range 1000 {
-		if m := regexp.MustCompile(`sign-in/link#token=([\w-]{43})`).FindStringSubmatch(out.String()); m != nil {
+		if m := regexp.MustCompile(page + `#token=([\w-]{43})`).FindStringSubmatch(out.String()); m != nil {
 			return m[1]
 		}
 		<-time.After(5 * time.Millisecond)
 	}
-	t.Fatalf("no sign-in link: %q", out.String())
+	t.Fatalf("no link: %q", out.String())
 	return ""
 }
 
