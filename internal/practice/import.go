@@ -148,11 +148,28 @@ func readTable(file []byte) (table, error) {
 	if err != nil {
 		return table{}, err
 	}
+	t, err := parseTable(text, false)
+	if errors.Is(err, csv.ErrBareQuote) { // people write 5'6" without doubling the mark
+		t, err = parseTable(text, true)
+	}
+	if pe, ok := errors.AsType[*csv.ParseError](err); ok {
+		return t, badFile("csv", fmt.Sprintf("Line %d cannot be read: a quotation mark is not closed there.", pe.StartLine))
+	}
+	return t, err
+}
+
+// parseTable reads the whole file. With lazy, quotation marks inside a cell
+// that does not begin with one are taken as they are; read lazily at once, a
+// cell that begins with one could swallow the rows behind it.
+func parseTable(text string, lazy bool) (table, error) {
 	r := csv.NewReader(strings.NewReader(text))
-	r.Comma, r.FieldsPerRecord, r.LazyQuotes = separator(text), -1, true
+	r.Comma, r.FieldsPerRecord, r.LazyQuotes = separator(text), -1, lazy
 	head, err := r.Read()
-	if err != nil {
+	if errors.Is(err, io.EOF) {
 		return table{}, badFile("empty", "Holds no table with a header.")
+	}
+	if err != nil {
+		return table{}, err
 	}
 	t := newTable(head)
 	if !t.has("first_name") || !t.has("last_name") {
@@ -194,7 +211,7 @@ func (t *table) readRows(r *csv.Reader, head []string) error {
 			return nil
 		}
 		if err != nil {
-			return badFile("csv", fmt.Sprintf("Row %d cannot be read.", number+1))
+			return err
 		}
 		start, _ := r.FieldPos(0)
 		number += start - end
