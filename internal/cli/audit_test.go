@@ -38,7 +38,7 @@ func (b *box) tamper(statements ...string) {
 	b.t.Helper()
 	db, err := sql.Open("sqlite", filepath.Join(b.dir, "pazpaz.db"))
 	testkit.NoErr(b.t, err)
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	for _, s := range statements {
 		if _, err := db.ExecContext(b.t.Context(), s); err != nil {
 			b.t.Fatalf("%s: %v", s, err)
@@ -80,7 +80,7 @@ func TestAuditTriggersRefuseChanges(t *testing.T) {
 	b, _ := practised(t)
 	db, err := sql.Open("sqlite", filepath.Join(b.dir, "pazpaz.db"))
 	testkit.NoErr(t, err)
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	for _, s := range []string{"update audit_events set records = 1", "delete from audit_events", "replace into audit_events select * from audit_events where seq = 1"} {
 		if _, err := db.ExecContext(t.Context(), s); err == nil || !strings.Contains(err.Error(), "append-only") {
 			t.Errorf("%s: %v", s, err)

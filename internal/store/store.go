@@ -132,14 +132,10 @@ func (s *Store) public(err error) error {
 // audit chain, durably, before Read returns; when it cannot be, Read fails
 // and the caller must show nothing.
 func (s *Store) Read(ctx context.Context, sc Scope, act model.Action, fn func(*ReadTx) error) error {
-	if err := s.admit(ctx, sc, act); err != nil {
-		return err
-	}
-	box, err := s.box(ctx, sc.workspace)
+	tx, err := s.begin(ctx, sc, act)
 	if err != nil {
 		return err
 	}
-	tx := &ReadTx{ctx: ctx, scope: sc, store: s, box: box, now: s.now()}
 	err = s.eng.read(ctx, reach{workspace: sc.workspace}, func(c conn) error {
 		tx.c = c
 		return fn(tx)
@@ -158,14 +154,10 @@ func (s *Store) Read(ctx context.Context, sc Scope, act model.Action, fn func(*R
 // Peek is Read for what is no health data: settings, and whether a record
 // exists. Only refusals are put into the audit chain.
 func (s *Store) Peek(ctx context.Context, sc Scope, act model.Action, fn func(*ReadTx) error) error {
-	if err := s.admit(ctx, sc, act); err != nil {
-		return err
-	}
-	box, err := s.box(ctx, sc.workspace)
+	tx, err := s.begin(ctx, sc, act)
 	if err != nil {
 		return err
 	}
-	tx := &ReadTx{ctx: ctx, scope: sc, store: s, box: box, now: s.now()}
 	err = s.eng.read(ctx, reach{workspace: sc.workspace}, func(c conn) error {
 		tx.c = c
 		return fn(tx)
@@ -178,14 +170,12 @@ func (s *Store) Peek(ctx context.Context, sc Scope, act model.Action, fn func(*R
 // audit row so that writers queue, and commits only together with the audit
 // entry. What fn refuses is in the chain too. fn must not call the Store.
 func (s *Store) Write(ctx context.Context, sc Scope, act model.Action, fn func(*Tx) error) error {
-	if err := s.admit(ctx, sc, act); err != nil {
-		return err
-	}
-	box, err := s.box(ctx, sc.workspace)
+	begun, err := s.begin(ctx, sc, act)
 	if err != nil {
 		return err
 	}
-	tx := &Tx{ReadTx{ctx: ctx, scope: sc, store: s, box: box, now: s.now(), writes: true}}
+	tx := &Tx{*begun}
+	tx.writes = true
 	err = s.eng.write(ctx, reach{workspace: sc.workspace}, func(c conn) ([]stmt, error) {
 		head, err := lockChain(ctx, c, sc.workspace, 1)
 		if err != nil {
@@ -214,6 +204,19 @@ func (s *Store) refused(ctx context.Context, sc Scope, act model.Action, subject
 		return terr
 	}
 	return err
+}
+
+// begin makes the transaction of a scope that may do the action; it has no
+// connection yet.
+func (s *Store) begin(ctx context.Context, sc Scope, act model.Action) (*ReadTx, error) {
+	if err := s.admit(ctx, sc, act); err != nil {
+		return nil, err
+	}
+	box, err := s.box(ctx, sc.workspace)
+	if err != nil {
+		return nil, err
+	}
+	return &ReadTx{ctx: ctx, scope: sc, store: s, box: box, now: s.now()}, nil
 }
 
 // admit refuses an empty scope and an action that the role may not do.

@@ -38,7 +38,7 @@ func TestServesAsAUserWhoOwnsNothing(t *testing.T) {
 	}
 	s, err := open(k.URL)
 	testkit.NoErr(t, err)
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	err = s.Read(t.Context(), s.OperatorScope(k.Workspace1.ID), model.ClientView, func(tx *store.ReadTx) error {
 		_, err := tx.Client(k.Client1.ID)
 		return err
