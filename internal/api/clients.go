@@ -48,7 +48,7 @@ func (a *API) listClients(ctx context.Context, sc store.Scope, in *listClientsIn
 	if in.Cursor != "" {
 		id, err := uuid.Parse(in.Cursor)
 		if err != nil || id == uuid.Nil {
-			return nil, model.InvalidFields([]model.Field{{Name: "cursor", Code: "cursor", Message: "Is not a cursor of this list."}})
+			return nil, model.ErrBadCursor
 		}
 		f.After = id
 	}

@@ -165,6 +165,9 @@ type ClientFilter struct {
 	After uuid.UUID
 }
 
+// ErrBadCursor answers a cursor that is none of ours, or another workspace's.
+var ErrBadCursor = InvalidFields([]Field{{"cursor", "cursor", "Is not a cursor of this list."}})
+
 // Duplicate is a client that may be the same person.
 type Duplicate struct {
 	ID       uuid.UUID

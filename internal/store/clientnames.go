@@ -182,10 +182,6 @@ func (x *nameIndex) merge(changed []*nameEntry) {
 	x.entries = all
 }
 
-// errBadCursor answers a cursor that is not one of ours, or of another
-// workspace.
-var errBadCursor = model.InvalidFields([]model.Field{{Name: "cursor", Code: "cursor", Message: "Is not a cursor of this list."}})
-
 // FindClients returns one page of the clients that match, sorted by last
 // name, first name and id, without history; how many match in all; and
 // whether there are more behind the page.
@@ -207,7 +203,7 @@ func pageOf(names []*nameEntry, f model.ClientFilter) (ids []uuid.UUID, total in
 	if f.After != uuid.Nil {
 		i := slices.IndexFunc(names, func(e *nameEntry) bool { return e.id == f.After })
 		if i < 0 {
-			return nil, 0, false, errBadCursor
+			return nil, 0, false, model.ErrBadCursor
 		}
 		after = names[i]
 	}
