@@ -398,8 +398,13 @@ func TestCreateWarnsOfDuplicatesAndStoresAnyway(t *testing.T) {
 			t.Fatalf("warned of %v, want of the archived client", like)
 		}
 		same(k, like[0].(obj), obj{"id": k.Client1.ID.String(), "full_name": "John Doe", "reasons": []any{"phone", "email"}})
-		if again := newClient(k, h, body)["possible_duplicates"].([]any); len(again) != 2 {
-			t.Errorf("warned of %v the second time", again)
+		again := newClient(k, h, body)
+		if like, _ := again["possible_duplicates"].([]any); len(like) != 2 {
+			t.Errorf("warned of %v the second time", like)
+		}
+		trail := k.Audited(k.Workspace1.ID, model.ClientCreate)
+		if len(trail) != 2 || trail[0].Subject != got["id"] || trail[1].Subject != again["id"] {
+			t.Errorf("the trail says %+v", trail)
 		}
 		if n := k.DB.Count("select count(*) from clients where workspace_id = $1", k.Workspace1.ID.String()); n != 3 {
 			t.Errorf("%d clients are stored, want 3", n)

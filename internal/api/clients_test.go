@@ -468,6 +468,7 @@ func TestChangeSetsAllFieldsAtOnce(t *testing.T) {
 		k.Clock.Advance(time.Minute)
 		got := k.Ask(http.MethodPut, path, h, body).Want(k, http.StatusOK).Map(k)
 		same(k, got, body)
+		same(k, k.Ask(http.MethodGet, path, h, nil).Want(k, http.StatusOK).Map(k), got)
 		same(k, got, obj{"version": 2, "full_name": "Noa Levi", "created_at": "2026-02-02T09:00:00Z", "updated_at": "2026-02-02T09:01:00Z"})
 		stored := k.StoredClient(k.Client1.ID.String())
 		if stored.FullName() != "Noa Levi" || stored.Notes != "New\nnotes" || stored.Version != 2 {

@@ -277,6 +277,25 @@ func TestEachRequestIsOneLineInTheLog(t *testing.T) {
 	})
 }
 
+// The trail, the log and the answer know a request by the same id.
+func TestTheTrailNamesTheRequest(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		header := k.CSRFHeaders(k.User1)
+		for _, c := range []struct {
+			method, path string
+			body         any
+		}{
+			{"GET", "/clients", nil}, {"PUT", "/clients/" + k.Client1.ID.String(), fields{"notes": "x"}}, {"GET", "/clients/" + k.Client2.ID.String(), nil},
+			{"POST", "/auth/logout", nil},
+		} {
+			id := k.Do(c.method, c.path, header, c.body).Header.Get("X-Request-ID")
+			if n := k.DB.Count("select count(*) from audit_events where request_id = $1 and actor_id = $2", id, k.User1.ID.String()); n != 1 {
+				t.Errorf("%s %s: %d entries with the request's id", c.method, c.path, n)
+			}
+		}
+	})
+}
+
 func TestAddressesOfThePageAreThePages(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		p := k.Process(nil, func(o *api.Options) {

@@ -246,6 +246,18 @@ func TestDevicesAreSealedAndCut(t *testing.T) {
 	})
 }
 
+// Two processes note uses in any order; the later one holds.
+func TestAnOlderUseDoesNotTakeTheNewerBack(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		in, now := k.SignIn(k.User1), k.Clock.Now()
+		testkit.NoErr(t, k.Store.TouchSession(t.Context(), in.Session.ID, now.Add(20*time.Minute)))
+		testkit.NoErr(t, k.Store.TouchSession(t.Context(), in.Session.ID, now.Add(10*time.Minute)))
+		k.Clock.Advance(50 * time.Minute)
+		_, err := use(k.Auth, in)
+		testkit.NoErr(t, err)
+	})
+}
+
 // When the database cannot tell, nobody is let in and nobody is signed out.
 func TestNoAnswerOfTheDatabaseIsNoSession(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {

@@ -85,9 +85,26 @@ func (a *app) verifyAudit(env Env, c auditCall) error {
 			return fmt.Errorf("audit chain of %s: %w", id, err)
 		}
 		known := append(audit.Heads(signed, id), claimed)
-		if err := verifyChain(env, id, a.store.Events(env.Ctx, id), known); err != nil {
+		head, err := verifyChain(env, id, a.store.Events(env.Ctx, id), known)
+		if err != nil {
 			return err
 		}
+		if err := a.endsThere(env, head); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endsThere finds entries behind the end that the database claims. The end is
+// read after the entries, so a server that goes on writing does no harm.
+func (a *app) endsThere(env Env, head audit.Head) error {
+	claimed, err := a.store.ChainHead(env.Ctx, head.WorkspaceID)
+	if err != nil {
+		return fmt.Errorf("audit chain of %s: %w", head.WorkspaceID, err)
+	}
+	if head.Seq > claimed.Seq {
+		return &audit.BadEntry{WorkspaceID: head.WorkspaceID, Seq: claimed.Seq + 1, Reason: "it is behind the end of the chain"}
 	}
 	return nil
 }
@@ -103,13 +120,13 @@ func allThere(signed []audit.Checkpoint, ids []uuid.UUID, only string) error {
 	return nil
 }
 
-func verifyChain(env Env, id uuid.UUID, events iter.Seq2[audit.Event, error], known []audit.Head) error {
+func verifyChain(env Env, id uuid.UUID, events iter.Seq2[audit.Event, error], known []audit.Head) (audit.Head, error) {
 	head, err := audit.Verify(id, events, known)
 	if err != nil {
-		return err
+		return head, err
 	}
 	fmt.Fprintf(env.Stdout, "%s: %d entries, intact\n", id, head.Seq)
-	return nil
+	return head, nil
 }
 
 // verifyFile checks an exported chain, which holds one workspace's events,
@@ -142,7 +159,8 @@ func verifyFile(env Env, c auditCall) error {
 			e, err, ok = next()
 		}
 	}
-	return verifyChain(env, first.WorkspaceID, events, audit.Heads(signed, first.WorkspaceID))
+	_, err = verifyChain(env, first.WorkspaceID, events, audit.Heads(signed, first.WorkspaceID))
+	return err
 }
 
 // readCheckpoints reads the file at path; none when path is empty.

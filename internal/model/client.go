@@ -95,11 +95,11 @@ func cleanEmail(name string, v Text, bad []Field) (Text, []Field) {
 // ValidEmail reports whether s is a bare e-mail address with a domain.
 func ValidEmail(s string) bool {
 	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s || a.Name != "" {
+	if err != nil || a.Address != s {
 		return false
 	}
 	_, domain, _ := strings.Cut(s, "@")
-	return strings.Contains(strings.Trim(domain, "."), ".") || domain == "localhost"
+	return strings.Contains(domain, ".") || domain == "localhost"
 }
 
 // CanonicalEmail is the form under which a sign-in address is unique.

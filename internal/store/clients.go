@@ -130,6 +130,7 @@ const insertClientSQL = `insert into clients
 
 // InsertClient adds a client and returns it as stored, with version 1.
 func (tx *Tx) InsertClient(c model.Client) (model.Client, error) {
+	another := tx.rev != 0
 	rev, err := tx.nextRev()
 	if err != nil {
 		return c, err
@@ -143,7 +144,8 @@ func (tx *Tx) InsertClient(c model.Client) (model.Client, error) {
 	if err != nil {
 		return c, fmt.Errorf("insert client: %w", err)
 	}
-	if tx.about(c.ID); tx.count > 1 {
+	tx.about(c.ID)
+	if another {
 		tx.subject = uuid.Nil // an import is about many
 	}
 	return c, nil

@@ -85,7 +85,7 @@ func sqliteFault(t *testing.T, statements ...string) error {
 		t.Fatal(err)
 	}
 	db.SetMaxOpenConns(1)
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	for _, s := range statements {
 		if _, err := db.ExecContext(t.Context(), s); err != nil {
 			return fmt.Errorf("op: %w", err)
@@ -139,7 +139,7 @@ func TestLockedSQLiteIsDown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer other.Close()
+	defer func() { _ = other.Close() }()
 	tx, err := other.BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -228,5 +228,34 @@ func TestOutcomesHaveTheirWords(t *testing.T) {
 	t.Parallel()
 	if outcomeOf(nil) != "ok" || outcomeOf(errors.New("x")) != "" || outcomeOf(fmt.Errorf("op: %w", model.ErrNotFound)) != "missing" {
 		t.Fatal("an outcome has another word")
+	}
+}
+
+func TestDatabaseFaultsBecomeRefusals(t *testing.T) {
+	t.Parallel()
+	s := &Store{eng: &sqliteEngine{}}
+	full := sqliteFault(t, "create table a (x blob)", "pragma max_page_count = 3", "insert into a values (zeroblob(100000))")
+	for _, c := range []struct {
+		err   error
+		kind  model.Kind
+		code  string
+		after time.Duration
+	}{
+		{context.DeadlineExceeded, model.Unavailable, "unavailable", 2 * time.Second},
+		{full, model.Unavailable, "storage_full", time.Minute},
+		{errors.New("x"), 0, "", 0},
+		{fmt.Errorf("%w (%w)", model.ErrNotFound, context.DeadlineExceeded), model.NotFound, "not_found", 0},
+	} {
+		err := s.public(c.err)
+		e, _ := errors.AsType[*model.Error](err)
+		if !errors.Is(err, c.err) && c.kind != model.NotFound || model.KindOf(err) != c.kind || model.CodeOf(err) != c.code {
+			t.Errorf("%v became %v", c.err, err)
+		}
+		if e != nil && e.RetryAfter != c.after {
+			t.Errorf("%v: try again after %v, want %v", c.err, e.RetryAfter, c.after)
+		}
+	}
+	if s.public(nil) != nil {
+		t.Error("nothing became an error")
 	}
 }

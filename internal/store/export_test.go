@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"time"
 
@@ -84,3 +85,37 @@ var System = system
 
 // TakeAppRole prepares a connection for serving.
 var TakeAppRole = takeAppRole
+
+// LimitPages lets the SQLite file grow by n pages at most; n < 0 lifts it.
+func (s *Store) LimitPages(ctx context.Context, n int64) error {
+	return s.eng.write(ctx, reach{}, func(c conn) ([]stmt, error) {
+		var now, got int64
+		r, err := c.query(ctx, "pragma page_count")
+		if err := one(r, err, &now); err != nil {
+			return nil, err
+		}
+		if n < 0 {
+			now, n = 1<<30, 0
+		}
+		r, err = c.query(ctx, fmt.Sprintf("pragma max_page_count = %d", now+n))
+		return nil, one(r, err, &got)
+	})
+}
+
+// PooledSettings returns, for every idle PostgreSQL connection, what the last
+// transaction left set: the role, the workspace and the identity reach.
+func (s *Store) PooledSettings(ctx context.Context) (all []string, err error) {
+	e, ok := s.eng.(*postgresEngine)
+	if !ok {
+		return nil, nil
+	}
+	const q = `select current_user || ' "' || coalesce(current_setting('app.workspace_id', true), '') || '" "' ||
+		coalesce(current_setting('app.identity', true), '') || '"'`
+	for _, c := range e.pool.AcquireAllIdle(ctx) {
+		var set string
+		err = errors.Join(err, c.QueryRow(ctx, q).Scan(&set))
+		all = append(all, set)
+		c.Release()
+	}
+	return all, err
+}

@@ -268,6 +268,18 @@ func TestDuplicateListIsBounded(t *testing.T) {
 	})
 }
 
+func TestSearchKeepsManyWorkspacesByDefault(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		for _, u := range []model.User{k.User1, k.User2} {
+			_, _, _, err := find(k, k.Store, k.Scope(u), model.ClientFilter{})
+			testkit.NoErr(t, err)
+		}
+		if counted, held, workspaces := k.Store.HeldNames(); counted != 2 || held != 2 || workspaces != 2 {
+			t.Errorf("%d names of %d workspaces are held, counted as %d; want both clients", held, workspaces, counted)
+		}
+	})
+}
+
 // An index that was let go is built again, and is right then.
 func TestSearchMemoryIsBounded(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {

@@ -313,7 +313,8 @@ func TestLongChainIsReadWhole(t *testing.T) {
 			t.Fatalf("walked %d entries of %d", head.Seq, n)
 		}
 		n := 0
-		for range k.Store.Events(t.Context(), k.Workspace1.ID) {
+		for _, err := range k.Store.Events(t.Context(), k.Workspace1.ID) {
+			testkit.NoErr(t, err)
 			if n++; n == 1500 {
 				break
 			}
