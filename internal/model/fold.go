@@ -17,7 +17,7 @@ func Fold(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	space := false
-	for _, r := range norm.NFKD.String(s) {
+	for _, r := range norm.NFKD.String(strings.ToValidUTF8(s, " ")) { // norm gives up at a cut letter
 		switch {
 		case unicode.Is(unicode.Mn, r) || r == '\'' || r == '’' || r == '׳' || r == '״' || r == '"':
 			continue // marks and the apostrophes that people leave out

@@ -43,6 +43,7 @@ func TestFold(t *testing.T) {
 		{"emoji", "Dana 🙂 Levi", "dana levi"},
 		{"Chinese", "李小龍", "李小龍"},
 		{"broken UTF-8", "a\xffb", "a b"},
+		{"a letter that is cut", strings.Repeat("0", 168) + "\xf0Ǌ", strings.Repeat("0", 168) + " nj"},
 		{"NUL", "a\x00b", "a b"},
 	} {
 		if got := model.Fold(c.in); got != c.want {
@@ -114,7 +115,7 @@ func checkFold(t failer, s string) {
 }
 
 func FuzzFold(f *testing.F) {
-	for _, s := range []string{"", "José", "שָׁלוֹם בן־דוד", "O'Connor", "+972 50-123", "٠٥٠", "ϲΣς", "\xff\x00", "ﷺ", "각ᄀ"} {
+	for _, s := range []string{"", "José", "שָׁלוֹם בן־דוד", "O'Connor", "+972 50-123", "٠٥٠", "ϲΣς", "\xff\x00", "0\xf0Ǌ", "ﷺ", "각ᄀ"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) { checkFold(t, s) })

@@ -88,6 +88,9 @@ func (p *Practice) CreateClient(ctx context.Context, sc store.Scope, in model.Cl
 	if in.ID, err = p.newID(); err != nil {
 		return c, nil, err
 	}
+	if err = p.store.RefreshNames(ctx, sc); err != nil {
+		return c, nil, fmt.Errorf("create client: %w", err)
+	}
 	err = p.store.Write(ctx, sc, model.ClientCreate, func(tx *store.Tx) error {
 		in, err := judged(&tx.ReadTx, in)
 		if err != nil {

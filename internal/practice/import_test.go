@@ -103,6 +103,15 @@ func TestImportReportsRowsWithErrorsAndStoresTheOthers(t *testing.T) {
 	})
 }
 
+func TestImportNamesAtMost200SkippedRows(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		rep := imported(t, k, "first_name,last_name,phone\n"+strings.Repeat("Noa,Levi,050-1234567\n", 252), practice.ImportOptions{DryRun: true})
+		if len(rep.Twins) != 200 || rep.Twins[199] != 202 || rep.Skipped != 251 || rep.Created != 1 {
+			t.Fatalf("%d skipped, %d named", rep.Skipped, len(rep.Twins))
+		}
+	})
+}
+
 func TestImportReportsAtMost200Errors(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		rep := imported(t, k, "first_name,last_name\n"+strings.Repeat("only,\n", 250)+"Noa,Levi\n", practice.ImportOptions{})
@@ -130,7 +139,7 @@ func TestImportSkipsDuplicates(t *testing.T) {
 			"Sam,B,,12345,,,\n" + // an extension is no phone number
 			"Tal,C,,050-7654321,,,\n" // only another practice knows the number
 		rep := imported(t, k, file, practice.ImportOptions{})
-		if rep.Rows != 12 || rep.Created != 7 || rep.Skipped != 5 || len(rep.Errors) != 0 {
+		if rep.Rows != 12 || rep.Created != 7 || rep.Skipped != 5 || len(rep.Errors) != 0 || !slices.Equal(rep.Twins, []int{2, 3, 4, 8, 10}) {
 			t.Errorf("reported %+v", rep)
 		}
 		want := []string{"Gil Levi", "José Ben-Dor", "Noa Levi", "Sam A", "Sam B", "Tal C", "jose ben dor", "jose ben dor"}

@@ -131,6 +131,21 @@ func (tx *ReadTx) clientNames() ([]*nameEntry, error) {
 	return index.entries, nil
 }
 
+// RefreshNames brings the index up to what is committed. Nothing is shown, so
+// nothing is audited. A Write that looks for duplicates is quicker after it,
+// because what a Write sees is not kept.
+func (s *Store) RefreshNames(ctx context.Context, sc Scope) error {
+	box, err := s.box(ctx, sc.workspace)
+	if err != nil {
+		return err
+	}
+	return s.public(s.eng.read(ctx, reach{workspace: sc.workspace}, func(c conn) error {
+		tx := &ReadTx{ctx: ctx, c: c, scope: sc, store: s, box: box, now: s.now()}
+		_, err := tx.clientNames()
+		return err
+	}))
+}
+
 func changedNames(ctx context.Context, c conn, box *crypt.Box, workspace uuid.UUID, after int64) ([]*nameEntry, error) {
 	r, err := c.query(ctx, changedClientsSQL, workspace, after)
 	return collect(r, err, func(r rows) (*nameEntry, error) {
