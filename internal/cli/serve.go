@@ -43,7 +43,7 @@ func serve(env Env, args []string) error {
 	return errors.Join(a.serve(env, *demo), a.close())
 }
 
-// tuneMemory trades memory for time, as measured (docs/decisions): lists are
+// tuneMemory trades memory for time, as measured: lists are
 // 20 to 30 % cheaper with fewer collections. GOGC and GOMEMLIMIT win.
 func tuneMemory() {
 	if os.Getenv("GOGC") == "" {
