@@ -198,6 +198,25 @@ func TestTheSameIDInTwoPractices(t *testing.T) {
 	})
 }
 
+func TestTheSameConsentIDInTwoPractices(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		mine := own(k, k.User1)
+		testkit.NoErr(t, k.DB.Exec(`insert into consents select $1, id, $2, kind, wording, given_at, given_by, withdrawn_at, withdrawn_by
+			from consents where id = $3`, k.Workspace2.ID.String(), k.Client2.ID.String(), mine["consent_id"]))
+		before := k.Snapshot(k.Workspace2.ID)
+		header := k.CSRFHeaders(k.User1)
+		for range 2 {
+			k.Do(http.MethodPost, "/clients/"+mine["id"]+"/consents/"+mine["consent_id"]+"/withdraw", header, nil)
+		}
+		if n := k.DB.Count("select count(*) from consents where withdrawn_at is not null"); n != 1 {
+			t.Fatalf("%d consents are withdrawn, want mine alone", n)
+		}
+		if k.Snapshot(k.Workspace2.ID) != before {
+			t.Fatal("the other practice was changed")
+		}
+	})
+}
+
 // A cursor is an id, and must not tell whether another practice has it.
 func TestForeignCursorIsARandomCursor(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
