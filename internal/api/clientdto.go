@@ -150,10 +150,16 @@ func nullable(t model.Text) *string {
 }
 
 // currentOf translates the record inside a stale-version conflict.
-func currentOf(v any) any {
+func currentOf(q *request, v any) any {
 	switch v := v.(type) {
+	case model.CalendarEntry:
+		return appointmentOf(q.session.Scope.Workspace(), &v)
 	case practice.ClientWithVisits:
 		return clientOf(v)
+	case model.Service:
+		return serviceOf(v)
+	case model.Location:
+		return locationOf(v)
 	case model.Workspace:
 		return workspaceOf(v)
 	}

@@ -64,6 +64,15 @@ func decode(ctx context.Context, v any) ([]byte, error) {
 	return body, nil
 }
 
+// decodeIfAny is decode for bodies that may be left out.
+func decodeIfAny(ctx context.Context, v any) error {
+	if requestOf(ctx).r.ContentLength == 0 {
+		return nil
+	}
+	_, err := decode(ctx, v)
+	return err
+}
+
 func decodeError(err error, v any) error {
 	if errors.Is(err, json.ErrUnknownName) {
 		return model.InvalidFields([]model.Field{{Name: "unknown", Code: "unknown_field", Message: "There is a field that is not known here; known are " + strings.Join(namesOf(v), ", ") + "."}})

@@ -141,6 +141,82 @@ func TestHostileBodies(t *testing.T) {
 	})
 }
 
+// hostileValues are values that no field of any body takes. Those of the JSON
+// type that a field has are judged by its rule.
+func hostileValues(jsonType string) (all []any) {
+	for of, v := range map[string]any{"string": marker + "\x00", "number": 1.5, "boolean": true, "object": fields{marker: marker}} {
+		if of != jsonType || of == "string" {
+			all = append(all, v)
+		}
+	}
+	return append(all, strings.Repeat(marker, 3000), []any{fields{marker: 1}}, []any{[]any{marker}})
+}
+
+func TestNoFieldOfAnyBodyIsEchoed(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		w, c := newWorld(k, k.User1, "Own"), k.Contract()
+		tried := 0
+		for _, r := range members(k) {
+			mine := w.fresh(r)
+			good := resolve(k, calls[name(r)].body, mine)
+			before := k.SnapshotWithoutTrail(k.Workspace1.ID)
+			for field, v := range properties(c, r) {
+				of := fmt.Sprint(v.(fields)["type"])
+				for _, value := range hostileValues(strings.Trim(strings.Fields(of + " ")[0], "[]")) {
+					body := fields{field: value}
+					for n, v := range asFields(good) {
+						if n != field {
+							body[n] = v
+						}
+					}
+					tried++
+					res := send(k, r, mine, w.member, body)
+					quiet(k, r.Method, fill(r, mine), res)
+					if res.Status != 422 {
+						t.Errorf("%s with %s %.40v: %d %s", name(r), field, value, res.Status, res.Body)
+					}
+				}
+			}
+			if k.SnapshotWithoutTrail(k.Workspace1.ID) != before {
+				t.Errorf("%s: a refused body changed something", name(r))
+			}
+		}
+		if tried < 300 {
+			t.Errorf("only %d bodies were tried", tried)
+		}
+		wantNoneOf(t, "the log", []byte(k.Log.String()), []string{marker})
+	})
+}
+
+func TestNoQueryIsEchoed(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		w, c := newWorld(k, k.User1, "Own"), k.Contract()
+		for _, r := range members(k) {
+			mine := w.fresh(r)
+			path := fill(r, mine)
+			good := search(k, calls[name(r)], mine)
+			for _, p := range asList(c.At("paths", r.Path, strings.ToLower(r.Method))["parameters"]) {
+				p := p.(fields)
+				if p["in"] != "query" {
+					continue
+				}
+				for _, value := range []string{
+					marker, marker + "%00", strings.Repeat(marker, 600), "%ff" + marker, "%27or%201=1--" + marker, "-1", "1e400", "9223372036854775808", "{" + marker + "}", "",
+					"0000-00-00T00:00:00Z", "9999-12-31T23:59:59Z", "-999999-01-01", "2026-02-30", "2026-01-01T00:00:00%2B99:00",
+				} {
+					query := "?" + p["name"].(string) + "=" + value + strings.Replace(good, "?", "&", 1)
+					res := k.Do(r.Method, path+query, w.member, nil)
+					quiet(k, r.Method, path, res)
+					if res.Status != 200 && res.Status != 422 && res.Status != 404 && res.Status != 204 {
+						t.Errorf("%s%.80s: %d %s", name(r), query, res.Status, res.Body)
+					}
+				}
+			}
+		}
+		wantNoneOf(t, "the log", []byte(k.Log.String()), []string{marker})
+	})
+}
+
 // textFields are the fields of a client that hold one text.
 var textFields = []string{
 	"first_name", "last_name", "email", "phone", "date_of_birth", "address", "medical_history", "emergency_contact_name",
@@ -202,25 +278,45 @@ func TestHostileNumbers(t *testing.T) {
 	})
 }
 
+// hostileIDs are no ids, however they are looked at.
+var hostileIDs = []string{
+	marker, "1", "-1", "0", "null", "00000000-0000-0000-0000-000000000000", "20000000-0000-0000-0000-00000000000g", "20000000-0000-0000-0000-0000000000010",
+	"%27%20or%201=1--", "%00", "%2e%2e", "..%2f..", "%ff", "%d7%90", "%7Bid%7D", "{id}", "*", "%25", "a%20b", strings.Repeat(marker, 500),
+	"20000000-0000-0000-0000-000000000001%00", "%2020000000-0000-0000-0000-000000000001", "2" + strings.Repeat("0", 35),
+}
+
+func TestHostileIDsInPaths(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		w := newWorld(k, k.User1, "Own")
+		for _, r := range members(k) {
+			nouns := pathNouns(r)
+			if len(nouns) == 0 {
+				continue
+			}
+			mine := w.fresh(r)
+			body := resolve(k, calls[name(r)].body, mine)
+			before := k.SnapshotWithoutTrail(k.Workspace1.ID)
+			for _, noun := range nouns {
+				for _, id := range hostileIDs {
+					path := fill(r, mine.but(noun, id))
+					res := k.Do(r.Method, path, w.member, body)
+					quiet(k, r.Method, path, res)
+					if res.Status != 404 && res.Status != 422 {
+						t.Errorf("%s %.60s: %d %s", r.Method, path, res.Status, res.Body)
+					}
+				}
+			}
+			if k.SnapshotWithoutTrail(k.Workspace1.ID) != before {
+				t.Errorf("%s changed something", name(r))
+			}
+		}
+		wantNoneOf(t, "the log", []byte(k.Log.String()), []string{marker, "or 1=1"})
+	})
+}
+
 func TestHostileAddresses(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		header := k.CSRFHeaders(k.User1)
-		for _, id := range []string{
-			marker, "1", "-1", "0", "null", "00000000-0000-0000-0000-000000000000", "20000000-0000-0000-0000-00000000000g", k.Client1.ID.String() + "0",
-			"%27%20or%201=1--", "%00", "%2e%2e", "..%2f..", "%ff", "%d7%90", "%7Bid%7D", "{id}", "*", "%25", "a%20b", strings.Repeat(marker, 500),
-			k.Client1.ID.String() + "%00", "%20" + k.Client1.ID.String(), "2" + strings.Repeat("0", 35),
-		} {
-			for _, c := range []struct{ method, path string }{
-				{"GET", "/clients/" + id}, {"PUT", "/clients/" + id}, {"DELETE", "/clients/" + id}, {"POST", "/clients/" + id + "/restore"},
-				{"POST", "/clients/" + k.Client1.ID.String() + "/consents/" + id + "/withdraw"},
-			} {
-				res := k.Do(c.method, c.path, header, fields{})
-				quiet(k, c.method, c.path, res)
-				if res.Status != 404 && res.Status != 422 {
-					t.Errorf("%s %.60s: %d %s", c.method, c.path, res.Status, res.Body)
-				}
-			}
-		}
 		for _, path := range []string{
 			"/api/v1//clients/" + marker, "/api/v1/./" + marker, "/api/v1/../" + marker, "/api//" + marker, "/api?" + marker, "/api/v1/" + marker, "/api/v1/clients/" + marker + "/",
 			"/api/v2/" + marker, "/api/v1/clients/%2e%2e/" + marker, "/api/v1/setup/" + marker, "/api/v1/Clients?" + marker,

@@ -5,9 +5,9 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"pazpaz/internal/api"
-	"pazpaz/internal/model"
 	"pazpaz/internal/testkit"
 
 	"github.com/google/uuid"
@@ -16,31 +16,31 @@ import (
 // canary is in every text of the other practice's client.
 const canary = "Qkanaryz"
 
-// otherPractice fills workspace 2 with canaries.
+// otherPractice makes a record of each noun in workspace 2, with the canary in
+// every text.
 func otherPractice(k *testkit.Kit) ids {
 	k.T.Helper()
-	c := k.AddClient(k.Workspace2.ID, model.Client{
-		Contact: model.Contact{
-			FirstName: canary, LastName: canary + " last", Email: model.Text(strings.ToLower(canary) + "@example.com"),
-			Phone: "+972500987123", DateOfBirth: "1971-07-17", Address: canary + " street", EmergencyName: canary + " kin",
-			EmergencyPhone: "+972500987124", Tags: []model.Text{canary},
-		},
-		History: model.History{MedicalHistory: canary + " history", Notes: canary + " notes"},
-	})
-	header := k.CSRFHeaders(k.User2)
-	k.Do(http.MethodPut, "/workspace", header, fields{"name": canary + " practice"}).Want(k, 200)
-	consent := k.Do(http.MethodPost, "/clients/"+c.ID.String()+"/consents", header, fields{
-		"kind": "data", "text_version": canary, "text": canary + " consent",
-	}).Want(k, 201).Map(k)
-	return ids{"id": c.ID.String(), "consent_id": consent["id"].(string)}
+	w := newWorld(k, k.User2, canary)
+	k.Do(http.MethodPut, "/workspace", w.owner, fields{"name": canary + " practice"}).Want(k, 200)
+	theirs := w.all()
+	again := fields{
+		"client_id": theirs["client"], "starts_at": soon(-24 * time.Hour), "ends_at": soon(-23 * time.Hour), "override": true, "reason": canary + " squeezed in",
+	}
+	w.post(w.owner, "/appointments", again)
+	over := w.post(w.owner, "/appointments", again)["id"].(string)
+	k.Do(http.MethodPut, "/appointments/"+over, w.owner, fields{"status": "cancelled", "cancel_reason": canary + " flu", "version": 1}).Want(k, 200)
+	return theirs
 }
 
-// telling are the words that only the other practice's people may read.
-func telling(k *testkit.Kit, theirs ids) []string {
-	return []string{
-		canary, strings.ToLower(canary), "0987123", "0987124", "1971-07-17", "user-2@example.com", "Test User 2", "Jane", "Roe",
-		k.Workspace2.ID.String(), theirs["consent_id"],
+// telling are the words that only the other practice's people may read, and
+// the ids of its records.
+func telling(k *testkit.Kit, theirs ids) (words, records []string) {
+	words = []string{canary, strings.ToLower(canary), "0987123", "user-2@example.com", "Test User 2", "Jane", "Roe"}
+	records = []string{k.Workspace2.ID.String(), k.User2.ID.String(), k.Client2.ID.String()}
+	for _, id := range theirs {
+		records = append(records, id)
 	}
+	return words, records
 }
 
 func wantNoneOf(t *testing.T, where string, text []byte, words []string) {
@@ -54,25 +54,21 @@ func wantNoneOf(t *testing.T, where string, text []byte, words []string) {
 
 func TestForeignRecordsAreMissingRecords(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
-		theirs, mine := otherPractice(k), own(k, k.User1)
-		header := k.CSRFHeaders(k.User1)
+		theirs, w := otherPractice(k), newWorld(k, k.User1, "Own")
 		before := k.Snapshot(k.Workspace2.ID)
-		cases := []ids{theirs, {"id": theirs["id"], "consent_id": mine["consent_id"]}, {"id": theirs["id"], "consent_id": uuid.NewString()}}
-		withConsent := []ids{{"id": mine["id"], "consent_id": theirs["consent_id"]}, {"id": mine["id"], "consent_id": uuid.NewString()}}
 		tried := 0
 		for _, r := range members(k) {
-			if !strings.Contains(r.Path, "{id}") {
+			nouns := pathNouns(r)
+			if len(nouns) == 0 {
 				continue
 			}
-			missing := send(k, r, random(), header, calls[name(r)].body).WantCode(k, 404, "not_found")
-			all := cases
-			if strings.Contains(r.Path, "{consent_id}") {
-				all = append(all[:len(all):len(all)], withConsent...)
-			}
-			for _, with := range all {
-				for _, body := range bodiesFor(calls[name(r)]) {
+			mine := w.fresh(r)
+			c := calls[name(r)]
+			missing := send(k, r, random(), w.member, resolve(k, c.body, mine)).WantCode(k, 404, "not_found")
+			for _, with := range mixtures(nouns, mine, theirs) {
+				for _, body := range bodiesFor(c) {
 					tried++
-					if res := send(k, r, with, header, body); !res.SameBut(missing) {
+					if res := send(k, r, with, w.member, resolve(k, body, mine)); !res.SameBut(missing) {
 						t.Errorf("%s with %v and %v: %d %s, a random id: %d %s", name(r), with, body, res.Status, res.Body, missing.Status, missing.Body)
 					}
 				}
@@ -87,6 +83,18 @@ func TestForeignRecordsAreMissingRecords(t *testing.T) {
 	})
 }
 
+// mixtures are all ways to choose a record for each noun of which at least one
+// is not mine.
+func mixtures(nouns []string, mine, theirs ids) []ids {
+	all := []ids{mine}
+	for _, noun := range nouns {
+		for _, with := range all {
+			all = append(all, with.but(noun, theirs[noun]), with.but(noun, uuid.NewString()))
+		}
+	}
+	return all[1:]
+}
+
 // bodiesFor are a good body and bad ones: the id is judged before the body.
 func bodiesFor(c call) []any {
 	if c.body == nil {
@@ -95,36 +103,89 @@ func bodiesFor(c call) []any {
 	return []any{c.body, "{", `{"unknown_member":1}`, "[]"}
 }
 
+// An id of another practice in a body or a query is answered exactly as an id
+// that nobody has.
+func TestForeignIDsInBodiesAreMissingIDs(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		theirs, w := otherPractice(k), newWorld(k, k.User1, "Own")
+		words, records := telling(k, theirs)
+		before := k.Snapshot(k.Workspace2.ID)
+		for _, r := range members(k) {
+			c := calls[name(r)]
+			for field, noun := range refsIn(c.body) {
+				mine := w.fresh(r)
+				body := resolve(k, c.body, mine)
+				kept := k.SnapshotWithoutTrail(k.Workspace1.ID)
+				missing := send(k, r, mine, w.member, replaced(body, field, uuid.NewString()))
+				foreign := send(k, r, mine, w.member, replaced(body, field, theirs[noun]))
+				if missing.Status/100 != 4 || !foreign.SameBut(missing) {
+					t.Errorf("%s with a foreign %s: %d %s, a random one: %d %s", name(r), field, foreign.Status, foreign.Body, missing.Status, missing.Body)
+				}
+				wantNoneOf(t, name(r), foreign.Body, append(words, records...))
+				if k.SnapshotWithoutTrail(k.Workspace1.ID) != kept {
+					t.Errorf("%s with a foreign %s changed something", name(r), field)
+				}
+			}
+			for field, noun := range refsIn(c.query) {
+				mine := w.fresh(r)
+				missing := send(k, r, mine.but(noun, uuid.NewString()), w.member, c.body)
+				if foreign := send(k, r, mine.but(noun, theirs[noun]), w.member, c.body); !foreign.SameBut(missing) {
+					t.Errorf("%s?%s: foreign: %d %s, random: %d %s", name(r), field, foreign.Status, foreign.Body, missing.Status, missing.Body)
+				}
+			}
+		}
+		if k.Snapshot(k.Workspace2.ID) != before {
+			t.Fatal("the other practice was changed")
+		}
+	})
+}
+
+// replaced is a body with another value of one field.
+func replaced(body any, field string, value any) any {
+	out := fields{}
+	for n, v := range asFields(body) {
+		if inner, ok := v.(fields); ok {
+			v = replaced(inner, field, value)
+		}
+		if n == field {
+			v = value
+		}
+		out[n] = v
+	}
+	return out
+}
+
 func TestNoWordOfAnotherPracticeIsAnswered(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		theirs := otherPractice(k)
-		words := telling(k, theirs)
-		k.Get("/clients/"+theirs["id"], k.AuthHeaders(k.User2)).Want(k, 200) // they can be read at all
-		header := k.CSRFHeaders(k.User1)
+		words, records := telling(k, theirs)
+		all := append(words, records...)
+		k.Get("/clients/"+theirs["client"], k.AuthHeaders(k.User2)).Want(k, 200) // they can be read at all
+		w := newWorld(k, k.User1, "Own")
+		header := w.member
 		before := k.Snapshot(k.Workspace2.ID)
 		for _, r := range members(k) {
-			for _, with := range []ids{theirs, own(k, k.User1)} {
+			for _, with := range []ids{theirs, w.fresh(r)} {
 				res := send(k, r, with, header, calls[name(r)].body)
-				wantNoneOf(t, name(r), res.Body, words)
+				wantNoneOf(t, name(r), res.Body, all)
 				for n, v := range res.Header {
-					wantNoneOf(t, name(r)+" header "+n, []byte(strings.Join(v, "\n")), words)
+					wantNoneOf(t, name(r)+" header "+n, []byte(strings.Join(v, "\n")), all)
 				}
 			}
 		}
 		for _, q := range []string{
 			"q=" + canary, "q=0987123", "q=" + url.QueryEscape(strings.ToLower(canary)+"@example.com"), "status=all", "status=archived",
-			"cursor=" + theirs["id"], "include=appointments", "limit=100&cursor=" + theirs["id"], "workspace_id=" + k.Workspace2.ID.String(),
+			"cursor=" + theirs["client"], "include=appointments", "limit=100&cursor=" + theirs["client"], "workspace_id=" + k.Workspace2.ID.String(),
 		} {
-			wantNoneOf(t, "/clients?"+q, k.Get("/clients?"+q, header).Body, words)
+			wantNoneOf(t, "/clients?"+q, k.Get("/clients?"+q, header).Body, all)
 		}
 		like := k.Do(http.MethodPost, "/clients/duplicates", header, fields{
-			"first_name": canary, "last_name": canary + " last", "phone": "+972500987123", "date_of_birth": "1971-07-17",
-			"email": strings.ToLower(canary) + "@example.com", "except": theirs["id"],
+			"first_name": canary, "last_name": canary + " last", "email": strings.ToLower(canary) + "@example.com", "except": theirs["client"],
 		}).Want(k, 200)
 		if string(like.Body) != "[]\n" {
 			t.Errorf("duplicates: %s", like.Body)
 		}
-		wantNoneOf(t, "the log", []byte(k.Log.String()), words[:len(words)-2]) // ids may be logged
+		wantNoneOf(t, "the log", []byte(k.Log.String()), words) // ids may be logged
 		if k.Snapshot(k.Workspace2.ID) != before {
 			t.Fatal("the other practice was changed")
 		}
@@ -154,18 +215,19 @@ func TestWorkspaceCannotBeChosenByTheCaller(t *testing.T) {
 		if made["workspace_id"] != k.Workspace1.ID.String() {
 			t.Errorf("made in %v", made["workspace_id"])
 		}
+		w := newWorld(k, k.User1, "Own")
 		for _, r := range members(k) {
-			c := calls[name(r)]
-			good, ok := c.body.(fields)
+			good, ok := calls[name(r)].body.(fields)
 			if !ok {
 				continue
 			}
+			mine := w.fresh(r)
 			for _, n := range []string{"workspace_id", "workspace", "id", "user_id", "role"} {
 				body := fields{n: foreign}
 				for f, v := range good {
 					body[f] = v
 				}
-				res := send(k, r, own(k, k.User1), plain, body).WantCode(k, 422, "invalid")
+				res := send(k, r, mine, w.member, body).WantCode(k, 422, "invalid")
 				if !strings.Contains(string(res.Body), "unknown_field") {
 					t.Errorf("%s with %s: %s", name(r), n, res.Body)
 				}
@@ -177,44 +239,71 @@ func TestWorkspaceCannotBeChosenByTheCaller(t *testing.T) {
 	})
 }
 
-// Two practices may have clients with the same id, and neither sees the
+// Two practices may have records with the same id, and neither reaches the
 // other's.
 func TestTheSameIDInTwoPractices(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
-		id := uuid.New()
-		k.AddClient(k.Workspace1.ID, model.Client{ID: id, Contact: model.Contact{FirstName: "Mine", LastName: "One"}})
-		k.AddClient(k.Workspace2.ID, model.Client{ID: id, Contact: model.Contact{FirstName: "Theirs", LastName: "Two"}})
-		before := k.Snapshot(k.Workspace2.ID)
-		header := k.CSRFHeaders(k.User1)
+		w := newWorld(k, k.User1, "Own")
 		for _, r := range members(k) {
-			if strings.HasSuffix(r.Path, "/{id}") || strings.HasSuffix(r.Path, "/restore") {
-				res := send(k, r, ids{"id": id.String()}, header, calls[name(r)].body).Want(k, calls[name(r)].want)
-				wantNoneOf(t, name(r), res.Body, []string{"Theirs", "Two"})
+			if len(pathNouns(r)) == 0 {
+				continue
 			}
-		}
-		if k.Snapshot(k.Workspace2.ID) != before {
-			t.Fatal("the other practice was changed")
+			mine := w.fresh(r)
+			twins := 0
+			for _, noun := range pathNouns(r) {
+				twins += double(k, tables[noun], mine[noun])
+			}
+			if twins == 0 {
+				t.Fatalf("%s: no record of the other practice has the same id", name(r))
+			}
+			before := k.Snapshot(k.Workspace2.ID)
+			send(k, r, mine, w.member, calls[name(r)].body).Want(k, calls[name(r)].want)
+			if k.Snapshot(k.Workspace2.ID) != before {
+				t.Errorf("%s changed the record of the other practice", name(r))
+			}
 		}
 	})
 }
 
-func TestTheSameConsentIDInTwoPractices(t *testing.T) {
-	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
-		mine := own(k, k.User1)
-		testkit.NoErr(t, k.DB.Exec(`insert into consents select $1, id, $2, kind, wording, given_at, given_by, withdrawn_at, withdrawn_by
-			from consents where id = $3`, k.Workspace2.ID.String(), k.Client2.ID.String(), mine["consent_id"]))
-		before := k.Snapshot(k.Workspace2.ID)
-		header := k.CSRFHeaders(k.User1)
-		for range 2 {
-			k.Do(http.MethodPost, "/clients/"+mine["id"]+"/consents/"+mine["consent_id"]+"/withdraw", header, nil)
+// tables hold the records of the nouns.
+var tables = map[string]string{
+	"client": "clients", "consent": "consents", "service": "services", "location": "locations", "appointment": "appointments",
+	"deleted_appointment": "appointments", "session": "sessions", "signed_session": "sessions", "deleted_session": "sessions",
+	"template": "note_templates", "feed": "calendar_feeds", "series": "appointment_series",
+}
+
+// double puts a copy of a record of workspace 1 into workspace 2, under the same
+// id; it returns how many it put there.
+func double(k *testkit.Kit, table, id string) int {
+	k.T.Helper()
+	q := "select column_name from information_schema.columns where table_name = $1 and table_schema = current_schema()"
+	if k.Engine == "sqlite" {
+		q = "select name from pragma_table_info($1)"
+	}
+	values := map[string]string{
+		"workspace_id": k.Workspace2.ID.String(), "client_id": k.Client2.ID.String(), "practitioner_id": k.User2.ID.String(),
+		"author_id": k.User2.ID.String(), "user_id": k.User2.ID.String(),
+	}
+	var into, from []string
+	for _, row := range k.DB.Rows(q, table) {
+		column := row[0]
+		into = append(into, column)
+		switch value := values[column]; {
+		case value != "":
+			from = append(from, "'"+value+"'")
+		case column != "id" && strings.HasSuffix(column, "_id"):
+			from = append(from, "null")
+		default:
+			from = append(from, column)
 		}
-		if n := k.DB.Count("select count(*) from consents where withdrawn_at is not null"); n != 1 {
-			t.Fatalf("%d consents are withdrawn, want mine alone", n)
-		}
-		if k.Snapshot(k.Workspace2.ID) != before {
-			t.Fatal("the other practice was changed")
-		}
-	})
+	}
+	if len(into) == 0 {
+		k.T.Fatalf("the noun has no table %q", table)
+	}
+	n := k.DB.Count("select count(*) from "+table+" where id = $1", id)
+	testkit.NoErr(k.T, k.DB.Exec("insert into "+table+" ("+strings.Join(into, ", ")+") select "+strings.Join(from, ", ")+
+		" from "+table+" where workspace_id = '"+k.Workspace1.ID.String()+"' and id = '"+id+"'"))
+	return k.DB.Count("select count(*) from "+table+" where id = $1", id) - n
 }
 
 // A cursor is an id, and must not tell whether another practice has it.

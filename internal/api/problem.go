@@ -24,6 +24,7 @@ type Problem struct {
 	Code      string         `json:"code" doc:"Stable and machine-readable." example:"not_found"`
 	RequestID string         `json:"request_id" format:"uuid" doc:"Also in the X-Request-ID header and the server's log."`
 	Errors    []ProblemField `json:"errors,omitempty" doc:"What is wrong with the input, field by field."`
+	Conflicts []Clash        `json:"conflicting_appointments,omitempty" doc:"Who has the time, when it is taken."`
 	Current   any            `json:"current,omitempty" doc:"The record as it is now, when the version sent was stale."`
 }
 
@@ -88,8 +89,10 @@ func (a *API) problemOf(q *request, err error) *Problem {
 	for _, f := range e.Fields {
 		p.Errors = append(p.Errors, ProblemField{location(f.Name), f.Code, f.Message})
 	}
-	if e.Current != nil {
-		p.Current = currentOf(e.Current)
+	if clashes, ok := e.Current.([]model.Clash); ok {
+		p.Conflicts = clashesOf(clashes)
+	} else if e.Current != nil {
+		p.Current = currentOf(q, e.Current)
 	}
 	if e.RetryAfter > 0 {
 		q.w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))

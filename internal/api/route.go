@@ -29,6 +29,8 @@ type Route struct {
 	summary, tag string
 	code         int
 	accepts      string // content type of the body; empty: no body is read
+	bodiless     bool   // the body may be left out
+	refusals     []int  // statuses that only this route has
 	answers      string // content type of the answer, where it is no JSON
 	bodyType     reflect.Type
 }
@@ -36,7 +38,10 @@ type Route struct {
 func get(path, tag, summary string) Route  { return newRoute(http.MethodGet, path, tag, summary) }
 func post(path, tag, summary string) Route { return newRoute(http.MethodPost, path, tag, summary) }
 func put(path, tag, summary string) Route  { return newRoute(http.MethodPut, path, tag, summary) }
-func del(path, tag, summary string) Route  { return newRoute(http.MethodDelete, path, tag, summary) }
+func patch(path, tag, summary string) Route {
+	return newRoute(http.MethodPatch, path, tag, summary)
+}
+func del(path, tag, summary string) Route { return newRoute(http.MethodDelete, path, tag, summary) }
 
 func newRoute(method, path, tag, summary string) Route {
 	return Route{Method: method, Path: Base + path, tag: tag, summary: summary, code: http.StatusOK}
@@ -45,6 +50,18 @@ func newRoute(method, path, tag, summary string) Route {
 // body says that the route reads JSON of v's type.
 func (r Route) body(v any) Route {
 	r.accepts, r.bodyType = "application/json", reflect.TypeOf(v)
+	return r
+}
+
+// mayRead says that the route reads JSON of v's type if there is any.
+func (r Route) mayRead(v any) Route {
+	r.bodiless = true
+	return r.body(v)
+}
+
+// refuses names statuses that the record's own rules can answer with.
+func (r Route) refuses(codes ...int) Route {
+	r.refusals = codes
 	return r
 }
 
@@ -160,7 +177,7 @@ func (a *API) admit(q *request, r Route) error {
 
 // rightForm judges length and content type before anything is read.
 func (a *API) rightForm(r *http.Request, rt Route) error {
-	if rt.accepts == "" {
+	if rt.accepts == "" || (rt.bodiless && r.ContentLength == 0) {
 		return nil // the body is not read, however long it is
 	}
 	if r.ContentLength > rt.limit() {
@@ -216,7 +233,7 @@ func possible(r Route) []int {
 	if r.Method == http.MethodPut || strings.HasSuffix(r.Path, "/withdraw") || (r.tag == "setup" && r.accepts != "") {
 		all = append(all, http.StatusConflict)
 	}
-	return all
+	return append(all, r.refusals...)
 }
 
 // describe adds the bodies to the OpenAPI document. They are not huma's to
@@ -235,12 +252,16 @@ func (a *API) describe() {
 		if r.bodyType != nil {
 			schema = doc.Components.Schemas.Schema(r.bodyType, true, "")
 		}
-		body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{r.accepts: {Schema: schema}}}
+		body := &huma.RequestBody{Required: !r.bodiless, Content: map[string]*huma.MediaType{r.accepts: {Schema: schema}}}
 		switch item := doc.Paths[r.Path]; r.Method {
 		case http.MethodPost:
 			item.Post.RequestBody = body
 		case http.MethodPut:
 			item.Put.RequestBody = body
+		case http.MethodPatch:
+			item.Patch.RequestBody = body
+		case http.MethodDelete:
+			item.Delete.RequestBody = body
 		}
 	}
 }

@@ -21,6 +21,20 @@ func (a *API) register() {
 	member(a, get("/workspace", "workspace", "The practice's settings").does(model.WorkspaceView), a.getWorkspace)
 	member(a, put("/workspace", "workspace", "Change the practice's settings").body(workspaceIn{}).does(model.WorkspaceUpdate), a.updateWorkspace)
 
+	member(a, get("/practitioners", "practitioners", "The members who treat clients").does(model.PractitionerList), a.listPractitioners)
+
+	member(a, get("/services", "services", "List services").does(model.ServiceList), a.listServices)
+	member(a, post("/services", "services", "Create a service").body(serviceIn{}).status(http.StatusCreated).refuses(http.StatusConflict, http.StatusNotFound).does(model.ServiceCreate), a.createService)
+	member(a, get("/services/{id}", "services", "Read a service").does(model.ServiceList), a.getService)
+	member(a, put("/services/{id}", "services", "Change a service: absent fields stay, null clears").body(serviceChange{}).does(model.ServiceUpdate), a.updateService)
+	member(a, del("/services/{id}", "services", "Remove a service, or archive it when appointments are of it").status(http.StatusNoContent).does(model.ServiceDelete), a.deleteService)
+
+	member(a, get("/locations", "locations", "List locations").does(model.LocationList), a.listLocations)
+	member(a, post("/locations", "locations", "Create a location").body(locationIn{}).status(http.StatusCreated).refuses(http.StatusConflict, http.StatusNotFound).does(model.LocationCreate), a.createLocation)
+	member(a, get("/locations/{id}", "locations", "Read a location").does(model.LocationList), a.getLocation)
+	member(a, put("/locations/{id}", "locations", "Change a location: absent fields stay, null clears").body(locationChange{}).does(model.LocationUpdate), a.updateLocation)
+	member(a, del("/locations/{id}", "locations", "Remove a location, or archive it when appointments are there").status(http.StatusNoContent).does(model.LocationDelete), a.deleteLocation)
+
 	member(a, get("/clients", "clients", "List and search clients").does(model.ClientList), a.listClients)
 	member(a, post("/clients", "clients", "Create a client").body(clientIn{}).status(http.StatusCreated).does(model.ClientCreate), a.createClient)
 	member(a, post("/clients/duplicates", "clients", "Find clients that may be the same person").body(duplicatesIn{}).does(model.ClientDuplicates), a.findDuplicates)
@@ -30,6 +44,21 @@ func (a *API) register() {
 	member(a, put("/clients/{id}", "clients", "Change a client: absent fields stay, null clears").body(clientChange{}).does(model.ClientUpdate), a.updateClient)
 	member(a, del("/clients/{id}", "clients", "Archive a client").status(http.StatusNoContent).does(model.ClientArchive), a.archiveClient)
 	member(a, post("/clients/{id}/restore", "clients", "Bring an archived client back").does(model.ClientRestore), a.restoreClient)
+
+	member(a, get("/appointments", "appointments", "List appointments").does(model.AppointmentList), a.listAppointments)
+	member(a, post("/appointments", "appointments", "Book an appointment").body(appointmentIn{}).status(http.StatusCreated).refuses(http.StatusConflict, http.StatusNotFound).does(model.AppointmentBook), a.bookAppointment)
+	member(a, get("/appointments/conflicts", "appointments", "What stands in the way of an appointment").refuses(http.StatusUnprocessableEntity).does(model.AppointmentConflicts), a.findClashes)
+	member(a, get("/appointments/slots", "appointments", "Find free times").refuses(http.StatusUnprocessableEntity, http.StatusConflict).does(model.AppointmentSlots), a.freeSlots)
+	member(a, get("/appointments/{id}", "appointments", "Read an appointment").does(model.AppointmentView), a.getAppointment)
+	member(a, put("/appointments/{id}", "appointments", "Change an appointment: absent fields stay, null clears").body(appointmentChange{}).does(model.AppointmentUpdate), a.updateAppointment)
+	member(a, patch("/appointments/{id}/payment", "appointments", "Change what is known of the payment").body(paymentChange{}).refuses(http.StatusConflict).does(model.AppointmentPay), a.payAppointment)
+	member(a, del("/appointments/{id}", "appointments", "Delete an appointment; it can be restored for 30 days").mayRead(deleteAppointmentIn{}).status(http.StatusNoContent).does(model.AppointmentDelete), a.deleteAppointment)
+	member(a, put("/appointments/{id}/series", "series", "Change an appointment and others of its series").body(seriesChangeIn{}).does(model.AppointmentUpdate), a.updateSeries)
+	member(a, del("/appointments/{id}/series", "series", "Delete an appointment and others of its series").body(deleteSeriesIn{}).refuses(http.StatusConflict).does(model.AppointmentDelete), a.deleteSeries)
+	member(a, post("/series/preview", "series", "Work a series out without booking it").body(seriesIn{}).refuses(http.StatusConflict, http.StatusNotFound).does(model.SeriesPreview), a.previewSeries)
+	member(a, post("/series", "series", "Book a series").body(seriesIn{}).status(http.StatusCreated).refuses(http.StatusConflict, http.StatusNotFound).does(model.SeriesBook), a.bookSeries)
+	member(a, get("/series/{id}", "series", "Read a series").does(model.SeriesView), a.getSeries)
+	member(a, post("/appointments/{id}/restore", "appointments", "Bring a deleted appointment back").mayRead(restoreAppointmentIn{}).refuses(http.StatusConflict, http.StatusGone).does(model.AppointmentRestore), a.restoreAppointment)
 
 	member(a, get("/clients/{id}/consents", "consents", "Read a client's consent ledger").does(model.ConsentList), a.listConsents)
 	member(a, post("/clients/{id}/consents", "consents", "Add a consent").body(consentIn{}).status(http.StatusCreated).does(model.ConsentGive), a.giveConsent)

@@ -17,6 +17,7 @@ const (
 	uuid    = "github.com/google/uuid"
 	pgx     = "github.com/jackc/pgx/v5"
 	sqlite  = "modernc.org/sqlite"
+	rrule   = "github.com/teambition/rrule-go"
 	anyRoom = "*" // and any library
 )
 
@@ -30,6 +31,8 @@ var rooms = map[string]room{
 	"audit":  {libraries: []string{uuid}},
 	"config": {},
 
+	"calendar": {ours: []string{"model"}, libraries: []string{rrule}},
+
 	"kv":   {libraries: []string{"github.com/redis/go-redis/v9"}},
 	"blob": {libraries: []string{"github.com/minio/minio-go/v7"}},
 	"mail": {libraries: []string{"github.com/wneessen/go-mail", text}},
@@ -37,7 +40,7 @@ var rooms = map[string]room{
 
 	"store":    {ours: []string{"model", "crypt", "audit"}, libraries: []string{uuid, pgx, sqlite, sync, text}},
 	"auth":     {ours: []string{"store", "kv", "mail", "model", "crypt", "config"}, libraries: []string{uuid, crypto, "github.com/golang-jwt/jwt/v5"}},
-	"practice": {ours: []string{"store", "blob", "scan", "model"}, libraries: []string{uuid, sync, text}},
+	"practice": {ours: []string{"store", "blob", "scan", "calendar", "model"}, libraries: []string{uuid, sync, text}},
 	"platform": {ours: []string{"store", "model"}, libraries: []string{uuid}},
 	"jobs":     {ours: []string{"store", "mail", "practice", "model"}, libraries: []string{uuid}},
 	"ops":      {ours: []string{"store", "blob", "crypt", "audit", "model"}, libraries: []string{uuid, sync}},

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -21,12 +22,12 @@ var goldenEvent = audit.Event{
 	Action: "client.view", Outcome: audit.OK, SubjectID: id(2, 1), Count: 3, SessionID: id(3, 1), RequestID: id(4, 1),
 }
 
-// goldenVector reads testdata/event_v1.txt: the canonical bytes, then the hash
+// goldenVector reads a file of testdata: the canonical bytes, then the hash
 // over 32 bytes of 0x11 and them. It must never change: chains that exist
 // would no longer verify.
-func goldenVector(t *testing.T) (canonical, sum []byte) {
+func goldenVector(t *testing.T, file string) (canonical, sum []byte) {
 	t.Helper()
-	text, err := os.ReadFile("testdata/event_v1.txt")
+	text, err := os.ReadFile(filepath.Join("testdata", file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,12 +47,17 @@ func goldenVector(t *testing.T) (canonical, sum []byte) {
 
 func TestCanonicalBytesAndHashNeverChange(t *testing.T) {
 	t.Parallel()
-	canonical, sum := goldenVector(t)
-	if got := goldenEvent.Canonical(); !bytes.Equal(got, canonical) {
-		t.Errorf("canonical bytes\ngot  %x\nwant %x", got, canonical)
-	}
-	if got := goldenEvent.Sum(bytes.Repeat([]byte{0x11}, audit.HashSize)); !bytes.Equal(got, sum) {
-		t.Errorf("hash\ngot  %x\nwant %x", got, sum)
+	signed := goldenEvent
+	note := sha256.Sum256([]byte("note"))
+	signed.Content = note[:]
+	for file, e := range map[string]audit.Event{"event_v1.txt": goldenEvent, "event_v2.txt": signed} {
+		canonical, sum := goldenVector(t, file)
+		if got := e.Canonical(); !bytes.Equal(got, canonical) {
+			t.Errorf("%s: canonical bytes\ngot  %x\nwant %x", file, got, canonical)
+		}
+		if got := e.Sum(bytes.Repeat([]byte{0x11}, audit.HashSize)); !bytes.Equal(got, sum) {
+			t.Errorf("%s: hash\ngot  %x\nwant %x", file, got, sum)
+		}
 	}
 	if !bytes.Equal(audit.Genesis(), make([]byte, 32)) {
 		t.Errorf("a chain starts after %x, want 32 zero bytes", audit.Genesis())
@@ -61,11 +67,15 @@ func TestCanonicalBytesAndHashNeverChange(t *testing.T) {
 // independent is the format written a second time, from its description.
 func independent(e audit.Event) []byte {
 	var b bytes.Buffer
-	b.WriteString("pazpaz audit v1\x00")
-	for _, v := range []any{
+	version, content := "v1", []any{}
+	if len(e.Content) > 0 {
+		version, content = "v2", []any{uint16(len(e.Content)), e.Content}
+	}
+	b.WriteString("pazpaz audit " + version + "\x00")
+	for _, v := range append([]any{
 		e.WorkspaceID, e.Seq, e.At.UnixMicro(), uint16(len(e.ActorKind)), []byte(e.ActorKind), e.ActorID,
 		uint16(len(e.Action)), []byte(e.Action), uint16(len(e.Outcome)), []byte(e.Outcome), e.SubjectID, e.Count, e.SessionID, e.RequestID,
-	} {
+	}, content...) {
 		if err := binary.Write(&b, binary.BigEndian, v); err != nil {
 			panic(err)
 		}
@@ -82,6 +92,7 @@ func drawEvent(rt *rapid.T) audit.Event {
 		ActorKind: word.Draw(rt, "kind"), ActorID: id(1, n.Draw(rt, "actor")), Action: word.Draw(rt, "action"),
 		Outcome: word.Draw(rt, "outcome"), SubjectID: id(2, n.Draw(rt, "subject")), Count: rapid.Int64().Draw(rt, "count"),
 		SessionID: id(3, n.Draw(rt, "session")), RequestID: id(4, n.Draw(rt, "request")),
+		Content: rapid.SampledFrom([][]byte{nil, {}, {0}, bytes.Repeat([]byte{7}, 32)}).Draw(rt, "content"),
 	}
 }
 

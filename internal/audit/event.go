@@ -47,18 +47,29 @@ type Event struct {
 	// SessionID is the sign-in behind it, RequestID the request; zero if none.
 	SessionID uuid.UUID `json:"session_id"`
 	RequestID uuid.UUID `json:"request_id"`
-	Hash      []byte    `json:"hash"`
+	// Content is the SHA-256 of what was signed; nil when nothing was.
+	Content []byte `json:"content,omitempty"`
+	Hash    []byte `json:"hash"`
 }
 
-// formatV1 leads the canonical bytes, so that a later format cannot collide.
-const formatV1 = "pazpaz audit v1\x00"
+// The format leads the canonical bytes, so that formats cannot collide. Only
+// an event with content is of the second one.
+const (
+	formatV1 = "pazpaz audit v1\x00"
+	formatV2 = "pazpaz audit v2\x00"
+)
 
 // Canonical returns the bytes that are hashed, after the previous hash:
 // the format, then every field in the order of Event, integers as 8 bytes big
-// endian, ids as 16 bytes, words with a 2-byte length before them.
+// endian, ids as 16 bytes, words and the content with a 2-byte length before
+// them. Without content the format is v1, and ends before it.
 func (e Event) Canonical() []byte {
-	b := make([]byte, 0, 192)
-	b = append(b, formatV1...)
+	b := make([]byte, 0, 256)
+	if len(e.Content) > 0 {
+		b = append(b, formatV2...)
+	} else {
+		b = append(b, formatV1...)
+	}
 	b = append(b, e.WorkspaceID[:]...)
 	b = binary.BigEndian.AppendUint64(b, uint64(e.Seq)) //nolint:gosec // G115: two's complement is the format
 	b = binary.BigEndian.AppendUint64(b, uint64(e.At.UnixMicro()))
@@ -69,7 +80,11 @@ func (e Event) Canonical() []byte {
 	b = append(b, e.SubjectID[:]...)
 	b = binary.BigEndian.AppendUint64(b, uint64(e.Count)) //nolint:gosec // G115: two's complement is the format
 	b = append(b, e.SessionID[:]...)
-	return append(b, e.RequestID[:]...)
+	b = append(b, e.RequestID[:]...)
+	if len(e.Content) > 0 {
+		b = word(b, string(e.Content))
+	}
+	return b
 }
 
 func word(b []byte, s string) []byte {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pazpaz/internal/model"
+	"pazpaz/internal/practice"
 	"pazpaz/internal/store"
 
 	"github.com/google/uuid"
@@ -91,22 +92,20 @@ func (d demoClient) client() model.Client {
 // coming one, at times that do not overlap.
 func (a *app) bookDemo(ctx context.Context, sc store.Scope, client, owner uuid.UUID, now time.Time, i int) error {
 	day := now.UTC().Truncate(24 * time.Hour)
-	at := func(days int) model.Appointment {
+	at := func(days int, status string) practice.Booking {
 		start := day.AddDate(0, 0, days).Add(time.Duration(6+i%8) * time.Hour)
-		return model.Appointment{
-			ID: uuid.New(), ClientID: client, PractitionerID: owner, Status: "scheduled",
-			StartsAt: start, EndsAt: start.Add(50 * time.Minute),
-		}
+		return practice.Booking{Appointment: model.Appointment{
+			ClientID: client, PractitionerID: owner, Status: status, StartsAt: start, EndsAt: start.Add(50 * time.Minute),
+		}}
 	}
 	if i%3 != 0 {
-		past := at(-7 - i/8)
-		past.Status = "attended"
-		if err := a.practice.BookAppointment(ctx, sc, past); err != nil {
+		if _, err := a.practice.BookAppointment(ctx, sc, at(-7-i/8, model.Attended), model.OnceKey{}); err != nil {
 			return err
 		}
 	}
 	if i%2 == 0 {
-		return a.practice.BookAppointment(ctx, sc, at(1+i/8))
+		_, err := a.practice.BookAppointment(ctx, sc, at(1+i/8, model.Scheduled), model.OnceKey{})
+		return err
 	}
 	return nil
 }

@@ -19,7 +19,50 @@ const (
 	ConsentList
 	ConsentGive
 	ConsentWithdraw
+	ServiceList
+	ServiceCreate
+	ServiceUpdate
+	ServiceDelete
+	LocationList
+	LocationCreate
+	LocationUpdate
+	LocationDelete
+	PractitionerList
+	AppointmentList
+	AppointmentView
+	AppointmentConflicts
+	AppointmentSlots
 	AppointmentBook
+	AppointmentUpdate
+	AppointmentOverride
+	AppointmentPay
+	AppointmentDelete
+	AppointmentRestore
+	AppointmentPurge
+	SeriesPreview
+	SeriesBook
+	SeriesView
+	TimelineView
+	WorkList
+	SessionList
+	SessionView
+	SessionSearch
+	SessionCreate
+	SessionSave
+	SessionSign
+	SessionAmend
+	SessionVoid
+	SessionDelete
+	SessionRestore
+	SessionPurge
+	TemplateList
+	TemplateCreate
+	TemplateUpdate
+	TemplateDelete
+	FeedList
+	FeedCreate
+	FeedRevoke
+	FeedRead
 	WorkspaceView
 	WorkspaceUpdate
 	WorkspaceCreate
@@ -58,14 +101,62 @@ var actions = [actionEnd]actionRule{
 	ConsentList:      {"consent.list", everyone},
 	ConsentGive:      {"consent.give", everyone},
 	ConsentWithdraw:  {"consent.withdraw", everyone},
-	AppointmentBook:  {"appointment.book", everyone},
-	WorkspaceView:    {"workspace.view", everyone},
-	WorkspaceUpdate:  {"workspace.update", owners},
-	WorkspaceCreate:  {"workspace.create", nobody},
-	SignInRequest:    {"sign_in.request", nobody},
-	SignInCode:       {"sign_in.code", nobody},
-	SignIn:           {"sign_in", everyone},
-	SignOut:          {"sign_out", everyone},
+
+	ServiceList:      {"service.list", everyone},
+	ServiceCreate:    {"service.create", owners},
+	ServiceUpdate:    {"service.update", owners},
+	ServiceDelete:    {"service.delete", owners},
+	LocationList:     {"location.list", everyone},
+	LocationCreate:   {"location.create", owners},
+	LocationUpdate:   {"location.update", owners},
+	LocationDelete:   {"location.delete", owners},
+	PractitionerList: {"practitioner.list", everyone},
+
+	AppointmentList:      {"appointment.list", everyone},
+	AppointmentView:      {"appointment.view", everyone},
+	AppointmentConflicts: {"appointment.conflicts", everyone},
+	AppointmentSlots:     {"appointment.slots", everyone},
+	AppointmentBook:      {"appointment.book", everyone},
+	AppointmentUpdate:    {"appointment.update", everyone},
+	AppointmentOverride:  {"appointment.override", everyone},
+	AppointmentPay:       {"appointment.pay", everyone},
+	AppointmentDelete:    {"appointment.delete", everyone},
+	AppointmentRestore:   {"appointment.restore", everyone},
+	AppointmentPurge:     {"appointment.purge", nobody},
+	SeriesPreview:        {"series.preview", everyone},
+	SeriesBook:           {"series.book", everyone},
+	SeriesView:           {"series.view", everyone},
+	TimelineView:         {"timeline.view", everyone},
+	WorkList:             {"work.list", everyone},
+
+	SessionList:    {"session.list", clinicians},
+	SessionView:    {"session.view", clinicians},
+	SessionSearch:  {"session.search", clinicians},
+	SessionCreate:  {"session.create", clinicians},
+	SessionSave:    {"session.save", clinicians},
+	SessionSign:    {"session.sign", clinicians},
+	SessionAmend:   {"session.amend", clinicians},
+	SessionVoid:    {"session.entered_in_error", clinicians},
+	SessionDelete:  {"session.delete", clinicians},
+	SessionRestore: {"session.restore", clinicians},
+	SessionPurge:   {"session.purge", nobody},
+	TemplateList:   {"template.list", clinicians},
+	TemplateCreate: {"template.create", clinicians},
+	TemplateUpdate: {"template.update", clinicians},
+	TemplateDelete: {"template.delete", clinicians},
+
+	FeedList:   {"feed.list", everyone},
+	FeedCreate: {"feed.create", everyone},
+	FeedRevoke: {"feed.revoke", everyone},
+	FeedRead:   {"feed.read", everyone},
+
+	WorkspaceView:   {"workspace.view", everyone},
+	WorkspaceUpdate: {"workspace.update", owners},
+	WorkspaceCreate: {"workspace.create", nobody},
+	SignInRequest:   {"sign_in.request", nobody},
+	SignInCode:      {"sign_in.code", nobody},
+	SignIn:          {"sign_in", everyone},
+	SignOut:         {"sign_out", everyone},
 }
 
 // String returns the action's name in the audit trail, such as "client.view".

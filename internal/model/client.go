@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/google/uuid"
 )
@@ -55,6 +56,19 @@ type Client struct {
 
 // FullName is first name, space, last name.
 func (c Contact) FullName() Text { return c.FirstName + " " + c.LastName }
+
+// Initials are the first letters of both names, such as "J.D.".
+func (c Contact) Initials() Text {
+	var b strings.Builder
+	for _, name := range []Text{c.FirstName, c.LastName} {
+		for _, letter := range string(name) {
+			b.WriteRune(unicode.ToUpper(letter))
+			b.WriteByte('.')
+			break
+		}
+	}
+	return Text(b.String())
+}
 
 // Normalize trims, composes and judges every field and returns the client as
 // it may be stored. The error is Invalid and names each wrong field. today is

@@ -114,6 +114,67 @@ func checkFold(t failer, s string) {
 	}
 }
 
+// plainFold is the rule alone, without tables.
+func plainFold(s string) string {
+	var b strings.Builder
+	space := false
+	for _, r := range norm.NFKD.String(strings.ToValidUTF8(s, " ")) {
+		switch {
+		case unicode.Is(unicode.Mn, r) || strings.ContainsRune(`'"’׳״`, r):
+			continue
+		case !unicode.IsLetter(r) && !unicode.IsNumber(r):
+			space = b.Len() > 0
+			continue
+		}
+		if space {
+			b.WriteByte(' ')
+			space = false
+		}
+		r = unicode.ToLower(r)
+		if i := strings.IndexRune("ךםןףץ", r); i >= 0 {
+			r = []rune("כמנפצ")[i/2]
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func TestFoldIsThePlainRule(t *testing.T) {
+	t.Parallel()
+	for r := rune(0); r < 0x3000; r++ {
+		for _, s := range []string{string(r), "a" + string(r) + "b", string(r) + "\u0301" + string(r)} {
+			if got, want := model.Fold(s), plainFold(s); got != want {
+				t.Fatalf("%U in %q folds to %q, by the rule to %q", r, s, got, want)
+			}
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		s := anyText().Draw(t, "s") + string(rapid.SliceOf(rapid.Byte()).Draw(t, "bytes"))
+		if got, want := model.Fold(s), plainFold(s); got != want {
+			t.Fatalf("%q folds to %q, by the rule to %q", s, got, want)
+		}
+		if got := string(model.FoldInto([]byte("x "), s)); got != "x "+model.Fold(s) {
+			t.Fatalf("%q appended is %q", s, got)
+		}
+	})
+}
+
+func BenchmarkFold(b *testing.B) {
+	for name, text := range map[string]string{
+		"english": "The client reports pain in the lower back, 6/10, worse when sitting. ", "hebrew": "המטופלת מדווחת על כאב בגב התחתון, 6 מתוך 10, בישיבה. ",
+		"french": "La patiente décrit une gêne à l'épaule, surtout après l'effort. ",
+	} {
+		text = strings.Repeat(text, 20)
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			var buf []byte
+			for b.Loop() {
+				buf = model.FoldInto(buf[:0], text)
+			}
+		})
+	}
+}
+
 func FuzzFold(f *testing.F) {
 	for _, s := range []string{"", "José", "שָׁלוֹם בן־דוד", "O'Connor", "+972 50-123", "٠٥٠", "ϲΣς", "\xff\x00", "0\xf0Ǌ", "ﷺ", "각ᄀ"} {
 		f.Add(s)

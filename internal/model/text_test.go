@@ -62,7 +62,7 @@ func TestTextKeepsItsValueForThoseWhoAsk(t *testing.T) {
 func nouns() []any {
 	return []any{
 		&model.Client{}, &model.Contact{}, &model.History{}, &model.Consent{}, &model.Workspace{}, &model.User{},
-		&model.Duplicate{}, &model.ClientFilter{}, &model.Appointment{},
+		&model.Duplicate{}, &model.ClientFilter{}, &model.Appointment{}, &model.Service{}, &model.Location{},
 	}
 }
 

@@ -21,10 +21,23 @@ type Workspace struct {
 	Currency string
 	// WeekStart is "sunday", "monday" or "saturday".
 	WeekStart string
-	Status    string
-	Version   int64
-	CreatedAt time.Time
+	// Hours are the working hours; nil: those that are usual with WeekStart.
+	Hours *Hours
+	// Retention is for how many years signed notes are kept after the last
+	// visit; nil: DefaultRetentionYears.
+	Retention *int64
+	// SharedNotes lets practitioners read each other's notes.
+	SharedNotes bool
+	Status      string
+	Version     int64
+	CreatedAt   time.Time
 }
+
+// Limits of the years for which notes are kept.
+const (
+	DefaultRetentionYears = 7
+	MaxRetentionYears     = 100
+)
 
 // Locales are the languages the product speaks.
 var Locales = []string{"en", "he"}
@@ -51,7 +64,26 @@ func (w Workspace) Normalize() (Workspace, error) {
 	if !slices.Contains([]string{"sunday", "monday", "saturday"}, w.WeekStart) {
 		bad = append(bad, Field{"week_start", "choice", "Must be sunday, monday or saturday."})
 	}
+	if years := w.RetentionYears(); years < 1 || years > MaxRetentionYears {
+		bad = append(bad, Field{"retention_years", "range", fmt.Sprintf("Must be from 1 to %d.", MaxRetentionYears)})
+	}
 	return w, InvalidFields(bad)
+}
+
+// WorkingHours are the hours that were set, or those that are usual.
+func (w Workspace) WorkingHours() Hours {
+	if w.Hours == nil {
+		return DefaultHours(w.WeekStart)
+	}
+	return *w.Hours
+}
+
+// RetentionYears are the years that were set, or DefaultRetentionYears.
+func (w Workspace) RetentionYears() int64 {
+	if w.Retention == nil {
+		return DefaultRetentionYears
+	}
+	return *w.Retention
 }
 
 // Today is the calendar date in the workspace's zone.

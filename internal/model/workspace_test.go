@@ -59,6 +59,11 @@ func TestWorkspaceRules(t *testing.T) {
 		{"Saturday", func(w *model.Workspace) { w.WeekStart = "saturday" }, ""},
 		{"Tuesday", func(w *model.Workspace) { w.WeekStart = "tuesday" }, "week_start choice"},
 		{"Sunday in capitals", func(w *model.Workspace) { w.WeekStart = "Sunday" }, "week_start choice"},
+		{"a year", func(w *model.Workspace) { w.Retention = price(1) }, ""},
+		{"a hundred years", func(w *model.Workspace) { w.Retention = price(100) }, ""},
+		{"no year", func(w *model.Workspace) { w.Retention = price(0) }, "retention_years range"},
+		{"a hundred and one years", func(w *model.Workspace) { w.Retention = price(101) }, "retention_years range"},
+		{"years ago", func(w *model.Workspace) { w.Retention = price(-7) }, "retention_years range"},
 	} {
 		w := model.Workspace{Name: "Clinic"}
 		c.change(&w)
@@ -74,6 +79,22 @@ func TestWorkspaceNameIsTrimmed(t *testing.T) {
 	w, err := model.Workspace{Name: "  Cafe\u0301 Clinic "}.Normalize()
 	if err != nil || w.Name != "Café Clinic" {
 		t.Fatalf("kept as %q, %v", string(w.Name), err)
+	}
+}
+
+func TestWhatWasNotSetIsTheUsual(t *testing.T) {
+	t.Parallel()
+	w := model.Workspace{WeekStart: "sunday"}
+	if w.RetentionYears() != 7 || w.SharedNotes || w.WorkingHours().String() != model.DefaultHours("sunday").String() {
+		t.Errorf("nothing set: %d years, %v", w.RetentionYears(), w.WorkingHours())
+	}
+	w.WeekStart = "monday"
+	if w.WorkingHours().String() != model.DefaultHours("monday").String() {
+		t.Errorf("the usual hours do not follow the start of the week: %v", w.WorkingHours())
+	}
+	w.Hours, w.Retention = &model.Hours{}, price(10)
+	if w.RetentionYears() != 10 || w.WorkingHours().String() != (model.Hours{}).String() {
+		t.Errorf("set to ten years and no work: %d, %v", w.RetentionYears(), w.WorkingHours())
 	}
 }
 

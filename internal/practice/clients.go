@@ -2,7 +2,6 @@ package practice
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"pazpaz/internal/model"
@@ -220,28 +219,4 @@ func (p *Practice) RestoreClient(ctx context.Context, sc store.Scope, id uuid.UU
 		return c, fmt.Errorf("restore client: %w", err)
 	}
 	return c, nil
-}
-
-// errArchived answers a booking for an archived client.
-var errArchived = &model.Error{Kind: model.Conflict, Code: "client_archived", Detail: "This client is archived. Restore the client first."}
-
-// BookAppointment adds an appointment of an active client.
-func (p *Practice) BookAppointment(ctx context.Context, sc store.Scope, a model.Appointment) error {
-	err := p.store.Write(ctx, sc, model.AppointmentBook, func(tx *store.Tx) error {
-		c, err := tx.Client(a.ClientID)
-		if err != nil {
-			return err
-		}
-		if c.ArchivedAt != nil {
-			return errArchived
-		}
-		if !a.EndsAt.After(a.StartsAt) || a.EndsAt.Sub(a.StartsAt) > model.MaxAppointment {
-			return errors.New("the appointment's end is not after its start, or too far")
-		}
-		return tx.InsertAppointment(a)
-	})
-	if err != nil {
-		return fmt.Errorf("book appointment: %w", err)
-	}
-	return nil
 }

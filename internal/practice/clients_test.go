@@ -5,7 +5,6 @@ import (
 	"errors"
 	"sync"
 	"testing"
-	"time"
 
 	"pazpaz/internal/model"
 	"pazpaz/internal/practice"
@@ -14,58 +13,6 @@ import (
 
 	"github.com/google/uuid"
 )
-
-func booking(k *testkit.Kit, n int, client uuid.UUID) model.Appointment {
-	start := k.Clock.Now().Add(time.Hour)
-	return model.Appointment{ID: testkit.ID(4, n), ClientID: client, PractitionerID: k.User1.ID, StartsAt: start, EndsAt: start.Add(time.Hour), Status: "scheduled"}
-}
-
-func TestArchivedClientsCannotBeBooked(t *testing.T) {
-	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
-		sc := k.Scope(k.User1)
-		testkit.NoErr(t, k.Practice.BookAppointment(t.Context(), sc, booking(k, 1, k.Client1.ID)))
-		testkit.NoErr(t, k.Practice.ArchiveClient(t.Context(), sc, k.Client1.ID))
-		err := k.Practice.BookAppointment(t.Context(), sc, booking(k, 2, k.Client1.ID))
-		if model.KindOf(err) != model.Conflict || model.CodeOf(err) != "client_archived" {
-			t.Errorf("got %v", err)
-		}
-		if n := k.DB.Count("select count(*) from appointments"); n != 1 {
-			t.Errorf("%d appointments are stored, want the one from before", n)
-		}
-		_, err = k.Practice.RestoreClient(t.Context(), sc, k.Client1.ID)
-		testkit.NoErr(t, err)
-		testkit.NoErr(t, k.Practice.BookAppointment(t.Context(), sc, booking(k, 2, k.Client1.ID)))
-	})
-}
-
-func TestBookingRefuses(t *testing.T) {
-	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
-		sc := k.Scope(k.User1)
-		for name, c := range map[string]struct {
-			change func(*model.Appointment)
-			kind   model.Kind
-		}{
-			"another practice's client":       {func(a *model.Appointment) { a.ClientID = k.Client2.ID }, model.NotFound},
-			"a client that is not there":      {func(a *model.Appointment) { a.ClientID = uuid.Max }, model.NotFound},
-			"another practice's practitioner": {func(a *model.Appointment) { a.PractitionerID = k.User2.ID }, model.NotFound},
-			"an end before the start":         {func(a *model.Appointment) { a.EndsAt = a.StartsAt.Add(-time.Minute) }, 0},
-			"no time at all":                  {func(a *model.Appointment) { a.EndsAt = a.StartsAt }, 0},
-			"more than a day":                 {func(a *model.Appointment) { a.EndsAt = a.StartsAt.Add(24*time.Hour + time.Second) }, 0},
-		} {
-			a := booking(k, 1, k.Client1.ID)
-			c.change(&a)
-			if err := k.Practice.BookAppointment(t.Context(), sc, a); err == nil || model.KindOf(err) != c.kind {
-				t.Errorf("%s: got %v", name, err)
-			}
-		}
-		if n := k.DB.Count("select count(*) from appointments"); n != 0 {
-			t.Errorf("%d appointments are stored", n)
-		}
-		day := booking(k, 1, k.Client1.ID)
-		day.EndsAt = day.StartsAt.Add(24 * time.Hour)
-		testkit.NoErr(t, k.Practice.BookAppointment(t.Context(), sc, day))
-	})
-}
 
 func TestConsentOfAnotherPracticesClient(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {

@@ -15,13 +15,13 @@ import (
 const insertHeadSQL = `insert into audit_heads (workspace_id, seq, hash) values ($1, $2, $3)`
 
 // lockChainSQL makes the writers of one workspace queue, on both engines.
-const lockChainSQL = `update audit_heads set seq = seq + $2 where workspace_id = $1 returning seq, hash`
+const lockChainSQL = `update audit_heads set seq = seq where workspace_id = $1 returning seq, hash`
 
-const moveHeadSQL = `update audit_heads set hash = $2 where workspace_id = $1`
+const moveHeadSQL = `update audit_heads set seq = $2, hash = $3 where workspace_id = $1`
 
 const insertEventSQL = `insert into audit_events
-	(workspace_id, seq, at, actor_kind, actor_id, action, outcome, subject_id, records, session_id, request_id, hash)
-	values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+	(workspace_id, seq, at, actor_kind, actor_id, action, outcome, subject_id, records, session_id, request_id, content, hash)
+	values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
 
 // chainHead is a locked chain: the entries to come follow it.
 type chainHead struct {
@@ -30,14 +30,13 @@ type chainHead struct {
 	hash      []byte
 }
 
-// lockChain locks the chain for n new entries.
-func lockChain(ctx context.Context, c conn, workspace uuid.UUID, n int) (chainHead, error) {
+// lockChain locks the chain for new entries.
+func lockChain(ctx context.Context, c conn, workspace uuid.UUID) (chainHead, error) {
 	h := chainHead{workspace: workspace}
-	r, err := c.query(ctx, lockChainSQL, workspace, int64(n))
+	r, err := c.query(ctx, lockChainSQL, workspace)
 	if err := one(r, err, &h.seq, &h.hash); err != nil {
 		return h, fmt.Errorf("lock audit chain: %w", err)
 	}
-	h.seq -= int64(n)
 	return h, nil
 }
 
@@ -52,16 +51,16 @@ func (h chainHead) extend(events []audit.Event) []stmt {
 		h.hash = e.Hash
 		all = append(all, stmt{insertEventSQL, []any{
 			e.WorkspaceID, e.Seq, e.At, e.ActorKind, e.ActorID, e.Action, e.Outcome,
-			e.SubjectID, e.Count, e.SessionID, e.RequestID, e.Hash,
+			e.SubjectID, e.Count, e.SessionID, e.RequestID, e.Content, e.Hash,
 		}})
 	}
-	return append(all, stmt{moveHeadSQL, []any{h.workspace, h.hash}})
+	return append(all, stmt{moveHeadSQL, []any{h.workspace, h.seq, h.hash}})
 }
 
 // eventsPage is how many entries are read at a time when a chain is walked.
 const eventsPage = 1000
 
-const eventsSQL = `select seq, at, actor_kind, actor_id, action, outcome, subject_id, records, session_id, request_id, hash
+const eventsSQL = `select seq, at, actor_kind, actor_id, action, outcome, subject_id, records, session_id, request_id, content, hash
 	from audit_events where workspace_id = $1 and seq > $2 order by seq limit $3`
 
 // Events yields a workspace's audit entries in order, page by page. It is for
@@ -100,7 +99,7 @@ func (s *Store) eventsAfter(ctx context.Context, workspace uuid.UUID, last int64
 func scanEvent(r rows, workspace uuid.UUID) (audit.Event, error) {
 	e := audit.Event{WorkspaceID: workspace}
 	err := r.Scan(&e.Seq, &e.At, &e.ActorKind, &e.ActorID, &e.Action, &e.Outcome,
-		&e.SubjectID, &e.Count, &e.SessionID, &e.RequestID, &e.Hash)
+		&e.SubjectID, &e.Count, &e.SessionID, &e.RequestID, &e.Content, &e.Hash)
 	return e, err
 }
 

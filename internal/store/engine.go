@@ -66,8 +66,9 @@ const (
 	otherError errorClass = iota
 	uniqueError
 	referenceError
-	downError // not reachable, too slow or locked for too long
-	fullError // no space, or not writable
+	overlapError // two appointments would have one time, or a trigger refused
+	downError    // not reachable, too slow or locked for too long
+	fullError    // no space, or not writable
 )
 
 var errNoRow = errors.New("no row")

@@ -42,7 +42,7 @@ func (tx *IdentityTx) record(workspace uuid.UUID, e audit.Event) error {
 	if err := tx.c.enter(tx.ctx, workspace); err != nil {
 		return fmt.Errorf("enter audit chain: %w", err)
 	}
-	head, err := lockChain(tx.ctx, tx.c, workspace, 1)
+	head, err := lockChain(tx.ctx, tx.c, workspace)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ const userByEmailSQL = `select ` + userCols + userFrom + ` where u.email_key = $
 // Active is false when the membership or the workspace is not active.
 func (tx *IdentityTx) UserByEmail(email string) (model.User, error) {
 	r, err := tx.c.query(tx.ctx, userByEmailSQL, emailKey(tx.box, email))
-	return scanUser(r, err, tx.box)
+	return oneUser(r, err, tx.box)
 }
 
 const userByIDSQL = `select ` + userCols + userFrom + ` where u.id = $1`
@@ -72,15 +72,25 @@ const userByIDSQL = `select ` + userCols + userFrom + ` where u.id = $1`
 // User returns a person by id.
 func (tx *IdentityTx) User(id uuid.UUID) (model.User, error) {
 	r, err := tx.c.query(tx.ctx, userByIDSQL, id)
-	return scanUser(r, err, tx.box)
+	return oneUser(r, err, tx.box)
 }
 
-func scanUser(r rows, err error, box *crypt.Box) (model.User, error) {
-	var u model.User
+func oneUser(r rows, err error, box *crypt.Box) (model.User, error) {
+	found, err := collect(r, err, func(r rows) (model.User, error) { return scanUser(r, box) })
+	if err != nil {
+		return model.User{}, err
+	}
+	if len(found) == 0 {
+		return model.User{}, model.ErrNotFound
+	}
+	return found[0], nil
+}
+
+func scanUser(r rows, box *crypt.Box) (u model.User, err error) {
 	var profile []byte
 	var role string
-	if err := one(r, err, &u.ID, &profile, &u.Locale, &u.WorkspaceID, &role, &u.Active); err != nil {
-		return u, missing(err)
+	if err := r.Scan(&u.ID, &profile, &u.Locale, &u.WorkspaceID, &role, &u.Active); err != nil {
+		return u, fmt.Errorf("scan user: %w", err)
 	}
 	u.Role, _ = model.ParseRole(role)
 	p, err := openPair(box, place("users", "profile", u.ID), profile)
@@ -96,7 +106,7 @@ func (s *Store) UserByID(ctx context.Context, id uuid.UUID) (u model.User, err e
 	}
 	err = s.identityRead(ctx, func(c conn) error {
 		r, err := c.query(ctx, userByIDSQL, id)
-		u, err = scanUser(r, err, box)
+		u, err = oneUser(r, err, box)
 		return err
 	})
 	return u, err

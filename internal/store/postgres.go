@@ -129,6 +129,8 @@ func classOfState(code string) errorClass {
 		return uniqueError
 	case "23503":
 		return referenceError
+	case "23P01":
+		return overlapError
 	case "55P03", "57014", "40001", "40P01", "25P03", "57P05", "53300":
 		return downError
 	case "25006": // read-only, as after a fail-over

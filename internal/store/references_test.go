@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"cmp"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -59,59 +60,85 @@ func TestConsentOfAForeignClientIsRefused(t *testing.T) {
 }
 
 // outside runs a statement past the store, with the engine's own rules on.
-func outside(t *testing.T, k *testkit.Kit) func(text string) error {
+func outside(t *testing.T, k *testkit.Kit) func(text string, args ...any) error {
 	t.Helper()
 	path, ok := strings.CutPrefix(k.URL, "sqlite:")
 	if !ok {
-		return func(text string) error { return k.DB.Exec(text) }
+		return k.DB.Exec
 	}
 	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)")
 	testkit.NoErr(t, err)
 	t.Cleanup(func() { _ = db.Close() })
-	return func(text string) error { _, err := db.Exec(text); return err }
+	return func(text string, args ...any) error { _, err := db.Exec(text, args...); return err }
 }
 
-// The engines themselves refuse a row that points into another workspace.
+// The engines themselves refuse a row that points into another workspace,
+// through whichever of its references.
 func TestEnginesRefuseCrossWorkspaceReferences(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		everyTable(t, k)
+		tried := 0
+		for line := range schemaOf(k) {
+			m := reference.FindStringSubmatch(line)
+			if m == nil || !strings.HasPrefix(m[2], "workspace_id ") {
+				continue
+			}
+			column, to := strings.TrimPrefix(m[2], "workspace_id "), m[3]
+			foreign := k.DB.Rows("select "+strings.TrimPrefix(m[4], "workspace_id ")+" from "+to+" where workspace_id = $1", k.Workspace2.ID.String())
+			mine := k.DB.Count("select count(*) from "+m[1]+" where workspace_id = $1", k.Workspace1.ID.String())
+			if len(foreign) == 0 || mine == 0 {
+				t.Fatalf("%s: there is nothing to try it with", line)
+			}
+			for _, id := range []string{foreign[0][0], uuid.NewString()} {
+				tried++
+				if err := copied(t, k, m[1], map[string]string{column: id}); !isReference(err) {
+					t.Errorf("%s: got %v, want that the reference is refused", line, err)
+				}
+			}
+			if err := copied(t, k, m[1], nil); err != nil {
+				t.Errorf("the same row of %s inside its workspace: %v", m[1], err)
+			}
+		}
+		if tried < 30 {
+			t.Errorf("only %d references were tried", tried)
+		}
 		exec := outside(t, k)
-		now, blob := "1", "x'00'"
-		if k.Engine == "postgres" {
-			now, blob = "now()", `'\x00'`
-		}
-		later := now + " + 1"
-		if k.Engine == "postgres" {
-			later = "now() + interval '1 hour'"
-		}
-		w1, w2, c1, c2, u1, u2 := k.Workspace1.ID, k.Workspace2.ID, k.Client1.ID, k.Client2.ID, k.User1.ID, k.User2.ID
-		appointment := "insert into appointments values ('%s', '%s', '%s', '%s', " + now + ", " + later + ", 'scheduled', 1, " + now + ", " + now + ")"
-		consent := "insert into consents values ('%s', '%s', '%s', 'data', " + blob + ", " + now + ", '%s', null, null)"
-		session := "insert into auth_sessions values ('%s', '%s', '%s', " + blob + ", " + now + ", " + now + ", " + now + ", null)"
-		insert := func(form string, args ...any) error { return exec(fmt.Sprintf(form, args...)) }
-		for name, err := range map[string]error{
-			"client of an appointment":       insert(appointment, w1, uuid.New(), c2, u1),
-			"practitioner of an appointment": insert(appointment, w1, uuid.New(), c1, u2),
-			"client of a consent":            insert(consent, w1, uuid.New(), c2, u1),
-			"user of a session":              insert(session, uuid.New(), w1, u2),
-			"workspace of a client":          exec("update clients set workspace_id = '" + uuid.NewString() + "' where id = '" + c1.String() + "'"),
-		} {
-			if !isReference(err) {
-				t.Errorf("%s: got %v, want that the reference is refused", name, err)
+		for _, table := range []string{"clients", "services", "locations", "note_templates", "calendar_feeds", "consents"} {
+			if err := exec("update " + table + " set workspace_id = '" + uuid.NewString() + "'"); !isReference(err) {
+				t.Errorf("moving %s: got %v, want that the reference is refused", table, err)
 			}
-		}
-		for name, err := range map[string]error{
-			"appointment": insert(appointment, w2, uuid.New(), c2, u2),
-			"consent":     insert(consent, w2, uuid.New(), c2, u2),
-			"session":     insert(session, uuid.New(), w2, u2),
-		} {
-			if err != nil {
-				t.Errorf("%s inside its workspace: %v", name, err)
-			}
-		}
-		if err := exec("update consents set workspace_id = '" + w1.String() + "'"); !isReference(err) {
-			t.Errorf("moving a consent: got %v, want that the reference is refused", err)
 		}
 	})
+}
+
+var reference = regexp.MustCompile(`^reference (\w+) \(([^)]*)\) -> (\w+) \(([^)]*)\)$`)
+
+// copied inserts a copy of a row of workspace 1 under another key and with
+// other values in some columns.
+func copied(t *testing.T, k *testkit.Kit, table string, values map[string]string) error {
+	t.Helper()
+	all := map[string]string{
+		"id": "'" + uuid.NewString() + "'", "number": "9", "overlap_allowed": "true", "token_hash": fmt.Sprintf("x'%x'", uuid.New()),
+	}
+	if k.Engine == "postgres" {
+		all["token_hash"] = fmt.Sprintf("'\\x%x'", uuid.New())
+	}
+	if table == "sessions" && values["appointment_id"] == "" {
+		all["appointment_id"] = "null" // another active note
+	}
+	for column, v := range values {
+		all[column] = "'" + v + "'"
+	}
+	var into, from []string
+	column := regexp.MustCompile(`^column ` + table + `\.(\w+) is`)
+	for line := range schemaOf(k) {
+		if m := column.FindStringSubmatch(line); m != nil {
+			into = append(into, m[1])
+			from = append(from, cmp.Or(all[m[1]], m[1]))
+		}
+	}
+	return outside(t, k)("insert into " + table + " (" + strings.Join(into, ", ") + ") select " + strings.Join(from, ", ") + " from " + table +
+		" where workspace_id = '" + k.Workspace1.ID.String() + "' limit 1")
 }
 
 var sqliteReference = regexp.MustCompile(`FOREIGN KEY constraint failed`)

@@ -25,6 +25,8 @@ var guarded = map[string]string{
 	"clients": "workspace_id", "consents": "workspace_id", "appointments": "workspace_id", "audit_events": "workspace_id",
 	"audit_heads": "workspace_id", "idempotency_keys": "workspace_id", "members": "workspace_id", "auth_sessions": "workspace_id",
 	"workspaces": "id", "data_keys": "owner_id", "users": "", "sign_in_links": "", "jobs": "",
+	"services": "workspace_id", "locations": "workspace_id", "appointment_series": "workspace_id", "sessions": "workspace_id",
+	"session_versions": "workspace_id", "note_templates": "workspace_id", "calendar_feeds": "workspace_id",
 }
 
 // everyTable puts a row of each workspace into every table.
@@ -48,6 +50,13 @@ func everyTable(t *testing.T, k *testkit.Kit) {
 			})
 		})
 		testkit.NoErr(t, err)
+	}
+	h := hand{k, "", outside(t, k)}
+	for _, r := range practiceRows(k) {
+		testkit.NoErr(t, h.insert(r.table, r.row))
+	}
+	for _, r := range practiceRows(k) {
+		testkit.NoErr(t, h.insert(r.table, r.row.theirs(k)))
 	}
 	err := k.Store.Identity(t.Context(), func(tx *store.IdentityTx) error {
 		return tx.Enqueue(store.Job{ID: uuid.New(), Kind: "k", Payload: []byte("p")})
@@ -284,7 +293,17 @@ func TestApplicationMayNotDoThis(t *testing.T) {
 		for _, q := range []string{
 			"update audit_events set records = 0", "update audit_events set hash = hash where false", "delete from audit_events",
 			"delete from audit_events where false", "truncate audit_events", "delete from audit_heads", "truncate audit_heads",
-			"delete from clients", "truncate clients", "delete from consents", "delete from appointments", "delete from members",
+			"delete from clients", "truncate clients", "delete from consents", "truncate appointments cascade", "delete from members",
+			"delete from appointment_series", "delete from calendar_feeds", "update session_versions set number = 2", "truncate session_versions",
+			"update session_versions set content = '' where false", "truncate sessions cascade", "truncate services cascade",
+			"drop trigger session_versions_no_change on session_versions", "drop trigger session_versions_no_truncate on session_versions",
+			"drop trigger sessions_signed on sessions", "drop trigger appointments_no_delete on appointments", "drop index sessions_one_active",
+			"alter table session_versions disable trigger all", "alter table sessions disable trigger user", "alter table appointments disable trigger user",
+			"alter table appointments drop constraint appointments_practitioner_busy", "alter table appointments drop constraint appointments_room_busy",
+			"create or replace function session_versions_append_only() returns trigger language plpgsql as 'begin return old; end'",
+			"create or replace function sessions_stay_signed() returns trigger language plpgsql as 'begin return new; end'",
+			"create or replace function appointments_keep_payments() returns trigger language plpgsql as 'begin return old; end'",
+			"set session_replication_role = 'replica'",
 			"delete from users", "delete from workspaces", "truncate workspaces cascade", "delete from data_keys", "update data_keys set wrapped = ''",
 			"truncate data_keys", "truncate jobs", "drop table clients", "drop table audit_events cascade", "drop schema public cascade",
 			"drop policy own_workspace on clients", "drop trigger audit_events_no_change on audit_events", "drop function app_workspace()",
@@ -318,7 +337,8 @@ func TestApplicationHasTheseRightsAndCannotGrantItselfMore(t *testing.T) {
 	eachPostgres(t, func(t *testing.T, k *testkit.Kit) {
 		const add, change, remove = "INSERT SELECT", "INSERT SELECT UPDATE", "DELETE INSERT SELECT UPDATE"
 		want := map[string]string{
-			"appointments": change, "audit_events": add, "audit_heads": change, "auth_sessions": remove, "clients": change, "consents": change,
+			"appointments": remove, "services": remove, "locations": remove, "sessions": remove, "note_templates": remove,
+			"appointment_series": change, "calendar_feeds": change, "session_versions": "DELETE INSERT SELECT", "audit_events": add, "audit_heads": change, "auth_sessions": remove, "clients": change, "consents": change,
 			"data_keys": add, "idempotency_keys": remove, "jobs": remove, "members": change, "sign_in_links": remove, "users": change, "workspaces": change,
 		}
 		c := asApp(k)
@@ -344,7 +364,7 @@ func TestTrailIsAppendOnlyForTheOwnerToo(t *testing.T) {
 	eachPostgres(t, func(t *testing.T, k *testkit.Kit) {
 		c := asOwner(k)
 		for _, q := range []string{
-			"update audit_events set records = 0", "delete from audit_events", "truncate audit_events",
+			"update audit_events set records = 0", "update audit_events set content = hash", "delete from audit_events", "truncate audit_events",
 			"insert into audit_events select * from audit_events on conflict (workspace_id, seq) do update set records = 9",
 		} {
 			tx := begin(t, c)
@@ -361,10 +381,10 @@ func TestSQLiteTrailIsAppendOnly(t *testing.T) {
 	eachSQLite(t, func(t *testing.T, k *testkit.Kit) {
 		before := entries(k, k.Workspace1.ID)
 		for _, q := range []string{
-			"update audit_events set records = 0", "update audit_events set hash = x'00' where seq = 1", "delete from audit_events",
+			"update audit_events set records = 0", "update audit_events set hash = x'00' where seq = 1", "update audit_events set content = hash", "delete from audit_events",
 			"delete from audit_events where seq = 1", "update or replace audit_events set seq = 1 where seq = 2",
 			"insert or replace into audit_events select * from audit_events where seq = 1",
-			"replace into audit_events select workspace_id, seq, at, 'nobody', actor_id, action, outcome, subject_id, records, session_id, request_id, hash from audit_events",
+			"replace into audit_events select workspace_id, seq, at, 'nobody', actor_id, action, outcome, subject_id, records, session_id, request_id, hash, content from audit_events",
 			"insert into audit_events select * from audit_events where true on conflict do update set records = 9",
 		} {
 			if err := k.DB.Exec(q); err == nil || !strings.Contains(err.Error(), "append-only") {

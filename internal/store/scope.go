@@ -40,6 +40,12 @@ func (s *Store) OperatorScope(workspace uuid.UUID) Scope {
 	return Scope{workspace: workspace, role: model.Operator}
 }
 
+// SystemScope is the scope of background work in a workspace, such as the
+// purge of what need not be kept. Its role may do only such work.
+func (s *Store) SystemScope(workspace uuid.UUID) Scope {
+	return Scope{workspace: workspace, role: model.System}
+}
+
 // event starts the audit entry of something the scope's actor did.
 func (sc Scope) event(act model.Action, outcome string) audit.Event {
 	e := audit.Event{

@@ -21,6 +21,13 @@ var SealedColumns = []crypt.Place{
 	{Table: "clients", Column: "contact"},
 	{Table: "clients", Column: "history"},
 	{Table: "consents", Column: "wording"},
+	{Table: "appointments", Column: "details"},
+	{Table: "services", Column: "details"},
+	{Table: "locations", Column: "details"},
+	{Table: "sessions", Column: "draft"},
+	{Table: "sessions", Column: "facts"},
+	{Table: "session_versions", Column: "content"},
+	{Table: "note_templates", Column: "content"},
 	{Table: "jobs", Column: "payload"},
 }
 

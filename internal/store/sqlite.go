@@ -122,6 +122,8 @@ func (*sqliteEngine) class(err error) errorClass {
 		return uniqueError
 	case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
 		return referenceError
+	case sqlite3.SQLITE_CONSTRAINT_TRIGGER:
+		return overlapError
 	}
 	switch se.Code() & 0xff {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT:

@@ -118,7 +118,10 @@ func foldPart(e ast.Expr, consts map[string]ast.Expr) string {
 }
 
 // tenantTables hold the records of workspaces.
-var tenantTables = []string{"clients", "consents", "appointments", "audit_events", "audit_heads", "idempotency_keys"}
+var tenantTables = []string{
+	"clients", "consents", "appointments", "audit_events", "audit_heads", "idempotency_keys",
+	"services", "locations", "appointment_series", "sessions", "session_versions", "note_templates",
+}
 
 // tenantStatements are those that touch a tenant table.
 func tenantStatements(t *testing.T) []statement {

@@ -174,10 +174,10 @@ func (s *Store) Write(ctx context.Context, sc Scope, act model.Action, fn func(*
 	if err != nil {
 		return err
 	}
-	tx := &Tx{*begun}
+	tx := &Tx{ReadTx: *begun}
 	tx.writes = true
 	err = s.eng.write(ctx, reach{workspace: sc.workspace}, func(c conn) ([]stmt, error) {
-		head, err := lockChain(ctx, c, sc.workspace, 1)
+		head, err := lockChain(ctx, c, sc.workspace)
 		if err != nil {
 			return nil, err
 		}
@@ -186,8 +186,8 @@ func (s *Store) Write(ctx context.Context, sc Scope, act model.Action, fn func(*
 			return nil, err
 		}
 		e := sc.event(act, audit.OK)
-		e.SubjectID, e.Count, e.At = tx.subject, tx.count, tx.now
-		return head.extend([]audit.Event{e}), nil
+		e.SubjectID, e.Count, e.At, e.Content = tx.subject, tx.count, tx.now, tx.proof
+		return head.extend(append([]audit.Event{e}, tx.besides...)), nil
 	})
 	return s.refused(ctx, sc, act, tx.subject, s.public(err))
 }

@@ -77,7 +77,7 @@ func (t *trail) commit(ctx context.Context, workspace uuid.UUID, events []audit.
 	ctx, cancel := context.WithTimeout(ctx, trailTimeout)
 	defer cancel()
 	return t.store.eng.write(ctx, reach{workspace: workspace}, func(c conn) ([]stmt, error) {
-		head, err := lockChain(ctx, c, workspace, len(events))
+		head, err := lockChain(ctx, c, workspace)
 		if err != nil {
 			return nil, err
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"pazpaz/internal/audit"
 	"pazpaz/internal/crypt"
 	"pazpaz/internal/model"
 
@@ -35,7 +36,12 @@ type ReadTx struct {
 
 // Tx reaches the rows of one workspace, for looking and changing. All of it
 // happens, or nothing.
-type Tx struct{ ReadTx }
+type Tx struct {
+	ReadTx
+
+	besides []audit.Event // what this write did besides its own action
+	proof   []byte
+}
 
 // Now is the time of the transaction, the same for all that it does.
 func (tx *ReadTx) Now() time.Time { return tx.now }
@@ -48,6 +54,28 @@ func (tx *ReadTx) about(id uuid.UUID) {
 	tx.subject = id
 	tx.count++
 }
+
+// regarding names the record that the audit entry is about, unless another one
+// is named already: what is looked up on the way is not the subject.
+func (tx *ReadTx) regarding(id uuid.UUID) {
+	if tx.subject == uuid.Nil {
+		tx.subject = id
+	}
+}
+
+// Shown counts records that were shown in a part of what they hold.
+func (tx *ReadTx) Shown(n int) { tx.count += int64(n) }
+
+// also adds an audit entry of something that this write did besides its own
+// action, such as booking over another appointment.
+func (tx *Tx) also(act model.Action, subject uuid.UUID, count int64) {
+	e := tx.scope.event(act, audit.OK)
+	e.SubjectID, e.Count, e.At = subject, count, tx.now
+	tx.besides = append(tx.besides, e)
+}
+
+// proves puts the hash of what was written into the audit entry of this write.
+func (tx *Tx) proves(hash []byte) { tx.proof = hash }
 
 // query runs a statement in which $1 is the workspace; args follow as $2.
 func (tx *ReadTx) query(text string, args ...any) (rows, error) {
@@ -111,4 +139,12 @@ func missing(err error) error {
 		return model.ErrNotFound
 	}
 	return err
+}
+
+// orNull stores no text as null.
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
 }

@@ -22,7 +22,7 @@ func (tx *ReadTx) ClientVisits(ids []uuid.UUID) (map[uuid.UUID]model.ClientVisit
 		min(starts_at) filter (where status = 'scheduled' and starts_at > $2),
 		max(starts_at) filter (where status = 'attended' and starts_at <= $2),
 		count(*) filter (where status <> 'cancelled')
-		from appointments where workspace_id = $1 and client_id in (` + placeholders(3, len(ids)) + `) group by client_id`
+		from appointments where workspace_id = $1 and client_id in (` + placeholders(3, len(ids)) + `) and deleted_at is null group by client_id`
 	r, err := tx.query(text, args...)
 	all := map[uuid.UUID]model.ClientVisits{}
 	_, err = collect(r, err, func(r rows) (id uuid.UUID, err error) {
@@ -37,22 +37,4 @@ func (tx *ReadTx) ClientVisits(ids []uuid.UUID) (map[uuid.UUID]model.ClientVisit
 		return nil, fmt.Errorf("client visits: %w", err)
 	}
 	return all, nil
-}
-
-const insertAppointmentSQL = `insert into appointments
-	(workspace_id, id, client_id, practitioner_id, starts_at, ends_at, status, version, created_at, updated_at)
-	values ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8)`
-
-// InsertAppointment adds an appointment. A client or practitioner of another
-// workspace is NotFound, like one that does not exist.
-func (tx *Tx) InsertAppointment(a model.Appointment) error {
-	_, err := tx.exec(insertAppointmentSQL, a.ID, a.ClientID, a.PractitionerID, a.StartsAt, a.EndsAt, a.Status, tx.now)
-	if err != nil && tx.store.eng.class(err) == referenceError {
-		return model.ErrNotFound
-	}
-	if err != nil {
-		return fmt.Errorf("insert appointment: %w", err)
-	}
-	tx.about(a.ID)
-	return nil
 }

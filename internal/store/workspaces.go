@@ -13,23 +13,62 @@ import (
 	"github.com/google/uuid"
 )
 
-const workspaceSQL = `select name, time_zone, locale, currency, week_start, status, version, created_at from workspaces where id = $1`
+const workspaceSQL = `select name, time_zone, locale, currency, week_start, working_hours,
+	retention_years, coalesce(shared_notes, false), status, version, created_at from workspaces where id = $1`
 
 // Workspace returns the scope's workspace.
 func (tx *ReadTx) Workspace() (model.Workspace, error) {
 	w := model.Workspace{ID: tx.scope.workspace}
 	var name []byte
+	var hours *string
 	r, err := tx.query(workspaceSQL)
-	err = one(r, err, &name, &w.TimeZone, &w.Locale, &w.Currency, &w.WeekStart, &w.Status, &w.Version, &w.CreatedAt)
+	err = one(r, err, &name, &w.TimeZone, &w.Locale, &w.Currency, &w.WeekStart, &hours,
+		&w.Retention, &w.SharedNotes, &w.Status, &w.Version, &w.CreatedAt)
 	if err != nil {
 		return w, fmt.Errorf("workspace: %w", missing(err))
+	}
+	if w.Hours, err = parseHours(hours); err != nil {
+		return w, fmt.Errorf("workspace hours: %w", err)
 	}
 	raw, err := tx.box.Open(place("workspaces", "name", w.ID), name)
 	w.Name = model.Text(raw)
 	return w, err
 }
 
+func parseHours(text *string) (*model.Hours, error) {
+	if text == nil {
+		return nil, nil //nolint:nilnil // none were set
+	}
+	h, err := model.ParseHours(*text)
+	return &h, err
+}
+
+func formatHours(h *model.Hours) *string {
+	if h == nil {
+		return nil
+	}
+	text := h.String()
+	return &text
+}
+
+const currencySQL = `select currency from workspaces where id = $1`
+
+// Currency is the ISO code in which the workspace sets prices.
+func (tx *ReadTx) Currency() (code string, err error) {
+	r, err := tx.query(currencySQL)
+	if err := one(r, err, &code); err != nil {
+		return "", fmt.Errorf("workspace currency: %w", err)
+	}
+	return code, nil
+}
+
 const zoneSQL = `select time_zone from workspaces where id = $1`
+
+// Zone is the workspace's time zone.
+func (tx *ReadTx) Zone() (*time.Location, error) {
+	today, err := tx.Today()
+	return today.Location(), err
+}
 
 // Today is the current date in the workspace's zone.
 func (tx *ReadTx) Today() (time.Time, error) {
@@ -42,7 +81,8 @@ func (tx *ReadTx) Today() (time.Time, error) {
 }
 
 const updateWorkspaceSQL = `update workspaces set name = $2, time_zone = $3, locale = $4, currency = $5, week_start = $6,
-	version = version + 1 where id = $1 and version = $7 returning version`
+	working_hours = $7, retention_years = $8, shared_notes = $9, version = version + 1
+	where id = $1 and version = $10 returning version`
 
 // UpdateWorkspace stores the settings over the version they carry.
 func (tx *Tx) UpdateWorkspace(w model.Workspace) (model.Workspace, error) {
@@ -50,7 +90,8 @@ func (tx *Tx) UpdateWorkspace(w model.Workspace) (model.Workspace, error) {
 	if err != nil {
 		return w, err
 	}
-	r, err := tx.query(updateWorkspaceSQL, name, w.TimeZone, w.Locale, w.Currency, w.WeekStart, w.Version)
+	r, err := tx.query(updateWorkspaceSQL, name, w.TimeZone, w.Locale, w.Currency, w.WeekStart,
+		formatHours(w.Hours), w.Retention, w.SharedNotes, w.Version)
 	if err := one(r, err, &w.Version); err != nil {
 		return w, fmt.Errorf("update workspace: %w", err)
 	}
@@ -142,7 +183,7 @@ var ErrSetupDone = &model.Error{Kind: model.Conflict, Code: "setup_done", Detail
 // RequireEmpty fails with ErrSetupDone when any workspace exists. Two setups
 // at once queue behind the system's audit chain, so only one passes.
 func (tx *PlatformTx) RequireEmpty() error {
-	if _, err := lockChain(tx.ctx, tx.c, system, 0); err != nil {
+	if _, err := lockChain(tx.ctx, tx.c, system); err != nil {
 		return err
 	}
 	var n int64

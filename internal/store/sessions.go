@@ -1,0 +1,253 @@
+package store
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"pazpaz/internal/model"
+
+	"github.com/google/uuid"
+)
+
+// sessionCols and sessionsSQL have one row a note, with what it says now: its
+// draft, or its newest version.
+const sessionCols = `s.id, s.client_id, c.contact, s.appointment_id, a.deleted_at, s.author_id, s.status, s.session_date, s.duration_minutes,
+	s.draft, s.facts, s.versions, s.saved_at, s.signed_at, v.id, v.content, v.signed_at, s.deleted_at, s.version, s.created_at, s.updated_at`
+
+const sessionsSQL = `select ` + sessionCols + ` from sessions s
+	join clients c on c.workspace_id = s.workspace_id and c.id = s.client_id
+	left join appointments a on a.workspace_id = s.workspace_id and a.id = s.appointment_id
+	left join session_versions v on v.workspace_id = s.workspace_id and v.session_id = s.id and v.number = s.versions
+	where s.workspace_id = $1`
+
+// sessionRow is what a row holds besides what goes into the note as it is.
+type sessionRow struct {
+	contact, draft, facts, content []byte
+	appointmentDeleted, lastSigned *time.Time
+	version                        *uuid.UUID
+	minutes                        *int64
+	versions                       int64
+}
+
+func (tx *ReadTx) scanSession(r rows) (model.Session, error) {
+	s := model.Session{WorkspaceID: tx.scope.workspace}
+	var x sessionRow
+	err := r.Scan(&s.ID, &s.ClientID, &x.contact, &s.AppointmentID, &x.appointmentDeleted, &s.AuthorID, &s.Status, &s.SessionDate, &x.minutes,
+		&x.draft, &x.facts, &x.versions, &s.SavedAt, &s.SignedAt, &x.version, &x.content, &x.lastSigned, &s.DeletedAt, &s.Version, &s.CreatedAt, &s.UpdatedAt)
+	if err != nil {
+		return s, fmt.Errorf("scan session: %w", err)
+	}
+	s.Minutes, s.Versions, s.AppointmentDeleted = intOf(x.minutes), int(x.versions), x.appointmentDeleted != nil
+	if s.Versions > 1 {
+		s.AmendedAt = x.lastSigned
+	}
+	return s, tx.openSession(&s, x)
+}
+
+// openSession opens what is sealed in a row.
+func (tx *ReadTx) openSession(s *model.Session, x sessionRow) error {
+	contact, err := openContact(tx.box, s.ClientID, x.contact)
+	if err != nil {
+		return err
+	}
+	s.ClientName = contact.FullName()
+	if err := tx.openFacts(s, x.facts); err != nil {
+		return err
+	}
+	at, sealed := place("sessions", "draft", s.ID), x.draft
+	if x.version != nil {
+		at, sealed = place("session_versions", "content", *x.version), x.content
+	}
+	if sealed == nil {
+		return nil
+	}
+	raw, err := tx.box.Open(at, sealed)
+	if err != nil {
+		return err
+	}
+	said, err := unpackContent(raw)
+	s.Sections, s.Copied = said.Sections, said.Copied
+	return err
+}
+
+func intOf(n *int64) *int {
+	if n == nil {
+		return nil
+	}
+	i := int(*n)
+	return &i
+}
+
+const oneSessionSQL = sessionsSQL + ` and s.id = $2`
+
+// Session returns one note, also a deleted one, that the scope may see. The
+// error is NotFound when there is none.
+func (tx *ReadTx) Session(id uuid.UUID) (model.Session, error) {
+	tx.subject = id
+	r, err := tx.query(oneSessionSQL, id)
+	s, err := tx.oneSession(r, err)
+	if err != nil {
+		return s, fmt.Errorf("session: %w", err)
+	}
+	return s, tx.visible(s.AuthorID)
+}
+
+// oneSession scans the only note of a query and counts it as shown.
+func (tx *ReadTx) oneSession(r rows, err error) (model.Session, error) {
+	found, err := collect(r, err, tx.scanSession)
+	if err != nil {
+		return model.Session{}, err
+	}
+	if len(found) == 0 {
+		return model.Session{}, model.ErrNotFound
+	}
+	tx.subject, tx.count = found[0].ID, 1
+	return found[0], nil
+}
+
+const sessionAuthorSQL = `select author_id, deleted_at from sessions where workspace_id = $1 and id = $2`
+
+// HasSession fails with NotFound when the scope sees no such note. One in the
+// trash is there only for those that ask for it.
+func (tx *ReadTx) HasSession(id uuid.UUID, trash bool) error {
+	tx.subject = id
+	var author uuid.UUID
+	var deleted *time.Time
+	r, err := tx.query(sessionAuthorSQL, id)
+	if err := one(r, err, &author, &deleted); err != nil {
+		return missing(err)
+	}
+	if deleted != nil && !trash {
+		return model.ErrNotFound
+	}
+	return tx.visible(author)
+}
+
+const sharedNotesSQL = `select shared_notes from workspaces where id = $1`
+
+// seesAllNotes reports whether the scope may read the notes of others: an owner
+// and the operator may, a practitioner where the practice shares its notes.
+func (tx *ReadTx) seesAllNotes() (bool, error) {
+	if tx.scope.role != model.Practitioner {
+		return true, nil // the action was allowed
+	}
+	var shared *bool
+	r, err := tx.query(sharedNotesSQL)
+	if err := one(r, err, &shared); err != nil {
+		return false, fmt.Errorf("are notes shared: %w", err)
+	}
+	return shared != nil && *shared, nil
+}
+
+// visible fails with NotFound for a note that the scope may not see.
+func (tx *ReadTx) visible(author uuid.UUID) error {
+	if author == tx.scope.actor {
+		return nil
+	}
+	all, err := tx.seesAllNotes()
+	if err == nil && !all {
+		tx.count = 0
+		return model.ErrNotFound
+	}
+	return err
+}
+
+const countSessionsSQL = `select count(*) from sessions s where s.workspace_id = $1`
+
+// Sessions returns a page of the notes that the scope may see, the newest
+// visit first; how many match on all pages; and whether there is a page behind.
+func (tx *ReadTx) Sessions(f model.SessionFilter) (page []model.Session, total int, more bool, err error) {
+	q, err := tx.sessionClauses(f)
+	if err != nil {
+		return nil, 0, false, err
+	}
+	var n int64
+	r, err := tx.query(countSessionsSQL+q.text.String(), q.args...)
+	if err := one(r, err, &n); err != nil {
+		return nil, 0, false, fmt.Errorf("count sessions: %w", err)
+	}
+	if f.After != nil {
+		q.and("(s.session_date, s.id) < (?, ?)", f.After.At, f.After.ID)
+	}
+	order := " order by s.session_date desc, s.id desc limit " + strconv.Itoa(f.Limit+1)
+	r, err = tx.query(sessionsSQL+q.text.String()+order, q.args...)
+	page, err = collect(r, err, tx.scanSession)
+	if err != nil {
+		return nil, 0, false, fmt.Errorf("list sessions: %w", err)
+	}
+	if more = len(page) > f.Limit; more {
+		page = page[:f.Limit]
+	}
+	tx.subject, tx.count = f.ClientID, int64(len(page))
+	return page, int(n), more, nil
+}
+
+func (tx *ReadTx) sessionClauses(f model.SessionFilter) (*clauses, error) {
+	q := &clauses{}
+	if f.ClientID != uuid.Nil {
+		q.and("s.client_id = ?", f.ClientID)
+	}
+	if f.AppointmentID != uuid.Nil {
+		q.and("s.appointment_id = ?", f.AppointmentID)
+	}
+	if f.AuthorID != uuid.Nil {
+		q.and("s.author_id = ?", f.AuthorID)
+	}
+	if f.Status != "" {
+		q.and("s.status = ?", f.Status)
+	}
+	if f.Deleted {
+		q.and("s.deleted_at is not null")
+	} else {
+		q.and("s.deleted_at is null")
+	}
+	return q, tx.onlyVisible(q)
+}
+
+// onlyVisible adds the condition that leaves out what the scope may not see.
+func (tx *ReadTx) onlyVisible(q *clauses) error {
+	all, err := tx.seesAllNotes()
+	if err == nil && !all {
+		q.and("s.author_id = ?", tx.scope.actor)
+	}
+	return err
+}
+
+// LatestSigned returns the newest signed note about a client that the scope may
+// see, by the time of the visit. The error is NotFound when there is none.
+func (tx *ReadTx) LatestSigned(client uuid.UUID) (model.Session, error) {
+	tx.subject = client
+	q := &clauses{}
+	q.and("s.client_id = ?", client)
+	q.and("s.status = 'signed'")
+	if err := tx.onlyVisible(q); err != nil {
+		return model.Session{}, err
+	}
+	r, err := tx.query(sessionsSQL+q.text.String()+" order by s.session_date desc, s.id desc limit 1", q.args...)
+	s, err := tx.oneSession(r, err)
+	if err != nil {
+		return s, fmt.Errorf("latest session: %w", err)
+	}
+	return s, nil
+}
+
+const activeSessionSQL = sessionsSQL + ` and s.appointment_id = $2 and s.deleted_at is null and s.status <> 'entered_in_error'`
+
+// ActiveSession returns the note of an appointment, nil when it has none. The
+// second result tells whether there is one, also when the scope may not see it.
+func (tx *ReadTx) ActiveSession(appointment uuid.UUID) (*model.Session, bool, error) {
+	subject, count := tx.subject, tx.count
+	defer func() { tx.subject, tx.count = subject, count }()
+	r, err := tx.query(activeSessionSQL, appointment)
+	found, err := collect(r, err, tx.scanSession)
+	if err != nil || len(found) == 0 {
+		return nil, false, err
+	}
+	switch err := tx.visible(found[0].AuthorID); model.KindOf(err) {
+	case model.NotFound:
+		return nil, true, nil
+	default:
+		return &found[0], true, err
+	}
+}
