@@ -56,6 +56,7 @@ func New(o Options) (*API, error) {
 	a.huma = humago.New(a.mux, humaConfig(o.Version))
 	a.register()
 	a.describe()
+	nameNulls(a.huma.OpenAPI().Components.Schemas.Map())
 	doc, err := json.MarshalIndent(a.huma.OpenAPI(), "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("openapi document: %w", err)

@@ -170,6 +170,8 @@ type ClientName struct {
 
 // AppointmentNote is what the calendar knows of the note of an appointment.
 type AppointmentNote struct {
+	_ struct{} `nullable:"true"`
+
 	ID       string `json:"id" format:"uuid"`
 	Status   string `json:"status" enum:"draft,signed"`
 	AuthorID string `json:"author_id" format:"uuid"`
@@ -230,7 +232,7 @@ func appointmentOf(workspace uuid.UUID, e *model.CalendarEntry) Appointment {
 		Version: e.Version, CreatedAt: e.CreatedAt, UpdatedAt: e.UpdatedAt,
 	}
 	if e.Note != nil {
-		out.Note = &AppointmentNote{e.Note.ID.String(), e.Note.Status, e.Note.AuthorID.String()}
+		out.Note = &AppointmentNote{ID: e.Note.ID.String(), Status: e.Note.Status, AuthorID: e.Note.AuthorID.String()}
 	}
 	return out
 }

@@ -3,8 +3,7 @@ package api
 import (
 	"context"
 	"encoding/base64"
-	"strconv"
-	"strings"
+	"encoding/binary"
 	"time"
 
 	"pazpaz/internal/model"
@@ -31,6 +30,7 @@ type listAppointmentsIn struct {
 	ClientID       string    `query:"client_id" format:"uuid"`
 	PractitionerID string    `query:"practitioner_id" format:"uuid"`
 	Status         string    `query:"status" enum:"scheduled,attended,cancelled,no_show"`
+	Needs          string    `query:"needs" enum:"status,note,payment" doc:"Past visits of which something is left to do: whether the client came, the note, the payment."`
 	Deleted        bool      `query:"deleted" doc:"Those in the trash instead."`
 	Order          string    `query:"order" enum:"asc,desc" default:"asc" doc:"By start, then id."`
 	Limit          int       `query:"limit" minimum:"1" maximum:"1000" default:"50" doc:"Up to 100; up to 1000 for a window of at most 45 days."`
@@ -47,11 +47,11 @@ type listAppointmentsOut struct {
 func (in *listAppointmentsIn) filter() (f model.AppointmentFilter, days model.Days, err error) {
 	f = model.AppointmentFilter{
 		From: in.From, To: in.To, ClientID: idOf(in.ClientID), PractitionerID: idOf(in.PractitionerID),
-		Status: in.Status, Deleted: in.Deleted, Latest: in.Order == "desc", Limit: in.Limit,
+		Status: in.Status, Needs: in.Needs, Deleted: in.Deleted, Latest: in.Order == "desc", Limit: in.Limit,
 	}
 	days = model.Days{First: timeOrDate(in.StartDate, &f.From), Last: timeOrDate(in.EndDate, &f.To)}
 	window := !f.From.IsZero() && !f.To.IsZero() && f.To.Sub(f.From) <= maxWindow
-	if days.First != "" && days.Last != "" {
+	if days != (model.Days{}) {
 		first, ferr := time.Parse(time.DateOnly, days.First)
 		last, lerr := time.Parse(time.DateOnly, days.Last)
 		window = ferr == nil && lerr == nil && last.Sub(first) < maxWindow
@@ -73,29 +73,28 @@ func timeOrDate(s string, at *time.Time) string {
 	return ""
 }
 
+// cursorSize is that of a place: its time in microseconds, and its id.
+const cursorSize = 8 + 16
+
 // placeOf reads a cursor of lists that are in the order of a time.
-func placeOf(cursor string) (*model.AppointmentPlace, error) {
+func placeOf(cursor string) (*model.Place, error) {
 	if cursor == "" {
 		return nil, nil //nolint:nilnil // no cursor is no place
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil {
+	if err != nil || len(raw) != cursorSize {
 		return nil, model.ErrBadCursor
 	}
-	at, id, _ := strings.Cut(string(raw), " ")
-	micros, err := strconv.ParseInt(at, 10, 64)
-	if err != nil {
+	at := time.UnixMicro(int64(binary.BigEndian.Uint64(raw))).UTC() //nolint:gosec // G115: times before 1970 are negative
+	if at.Year() < 1 || at.Year() > 9999 {                          // not every database can compare others
 		return nil, model.ErrBadCursor
 	}
-	parsed, err := uuid.Parse(id)
-	if err != nil {
-		return nil, model.ErrBadCursor
-	}
-	return &model.AppointmentPlace{At: time.UnixMicro(micros).UTC(), ID: parsed}, nil
+	return &model.Place{At: at, ID: uuid.UUID(raw[8:])}, nil
 }
 
 func cursorOf(at time.Time, id uuid.UUID) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(at.UnixMicro(), 10) + " " + id.String()))
+	raw := binary.BigEndian.AppendUint64(nil, uint64(at.UnixMicro())) //nolint:gosec // G115: as above
+	return base64.RawURLEncoding.EncodeToString(append(raw, id[:]...))
 }
 
 func (a *API) listAppointments(ctx context.Context, sc store.Scope, in *listAppointmentsIn) (*listAppointmentsOut, error) {

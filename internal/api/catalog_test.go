@@ -114,10 +114,8 @@ func TestCatalogFiltersByStatus(t *testing.T) {
 				t.Errorf("%s: %s, want %s", query, got, want)
 			}
 		}
-		for _, query := range []string{"?status=", "?status=ACTIVE", "?status=none", "?limit=0", "?limit=101", "?limit=x", "?cursor=x", "?cursor=" + uuid.Nil.String(), "?cursor=" + uuid.NewString()} {
-			if query != "?status=" {
-				k.Ask(http.MethodGet, s.path+query, h, nil).WantCode(k, http.StatusUnprocessableEntity, "invalid")
-			}
+		for _, query := range []string{"?status=ACTIVE", "?status=none", "?limit=0", "?limit=101", "?limit=x", "?cursor=x", "?cursor=" + uuid.Nil.String(), "?cursor=" + uuid.NewString()} {
+			k.Ask(http.MethodGet, s.path+query, h, nil).WantCode(k, http.StatusUnprocessableEntity, "invalid")
 		}
 	})
 }
@@ -160,8 +158,7 @@ func TestCatalogNamesAreUnique(t *testing.T) {
 		h := k.CSRFHeaders(k.User1)
 		first := s.add(k, h, "Café עיסוי")
 		other := s.add(k, h, "Other")
-		for _, name := range []string{"Café עיסוי", "  CAFE   עִסּוּי ", "cafe\u0301\u00a0עיסוי\u200f"} {
-			name = strings.ReplaceAll(name, "עִסּוּי", "עִיסּוּי")
+		for _, name := range []string{"Café עיסוי", "  CAFE   עִיסּוּי ", "cafe\u0301\u00a0עיסוי\u200f"} {
 			made := k.Ask(http.MethodPost, s.path, h, s.named(name)).WantCode(k, http.StatusConflict, "name_taken").Map(k)
 			same(k, made["current"].(obj), obj{"id": first["id"], "name": "Café עיסוי"})
 			k.Ask(http.MethodPut, s.at(other), h, obj{"name": name}).WantCode(k, http.StatusConflict, "name_taken")
@@ -302,10 +299,10 @@ func TestUsedByADeletedAppointmentAlone(t *testing.T) {
 		h := k.CSRFHeaders(k.User1)
 		one := s.add(k, h, "Massage")
 		booked := s.use(k, one)
-		k.Ask(http.MethodDelete, "/appointments/"+booked.ID.String(), h, nil).Want(k, http.StatusNoContent)
+		k.Do(http.MethodDelete, "/appointments/"+booked.ID.String(), h, nil).Want(k, http.StatusNoContent)
 		k.Ask(http.MethodDelete, s.at(one), h, nil).Want(k, http.StatusNoContent)
 		same(k, k.Ask(http.MethodGet, s.at(one), h, nil).Want(k, http.StatusOK).Map(k), obj{"is_active": false})
-		k.Ask(http.MethodPost, "/appointments/"+booked.ID.String()+"/restore", h, nil).Want(k, http.StatusOK)
+		k.Do(http.MethodPost, "/appointments/"+booked.ID.String()+"/restore", h, nil).Want(k, http.StatusOK)
 	})
 }
 

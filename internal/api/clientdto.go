@@ -156,6 +156,10 @@ func currentOf(q *request, v any) any {
 		return appointmentOf(q.session.Scope.Workspace(), &v)
 	case practice.ClientWithVisits:
 		return clientOf(v)
+	case model.Session:
+		return sessionOf(&v)
+	case model.Template:
+		return templateOf(&v)
 	case model.Service:
 		return serviceOf(v)
 	case model.Location:

@@ -87,7 +87,7 @@ func (a *API) problemOf(q *request, err error) *Problem {
 	}
 	p := newProblem(statusOf(e.Kind), e.Code, e.Detail)
 	for _, f := range e.Fields {
-		p.Errors = append(p.Errors, ProblemField{location(f.Name), f.Code, f.Message})
+		p.Errors = append(p.Errors, ProblemField{location(q, f.Name), f.Code, f.Message})
 	}
 	if clashes, ok := e.Current.([]model.Clash); ok {
 		p.Conflicts = clashesOf(clashes)
@@ -114,13 +114,13 @@ func newProblem(status int, code, detail string) *Problem {
 }
 
 // location says where a field was sent: headers are written with capitals,
-// query parameters are known by name, all else is in the body.
-func location(name string) string {
+// what is only read is asked for in the query, all else is in the body.
+func location(q *request, name string) string {
 	switch {
-	case name == "cursor" || name == "limit":
-		return "query." + name
 	case strings.ToLower(name) != name:
 		return "header." + name
+	case q.r != nil && q.r.Method == http.MethodGet:
+		return "query." + name
 	default:
 		return "body." + name
 	}

@@ -87,6 +87,35 @@ var calls = map[string]call{
 	"POST /series/preview":             {body: seriesFields, want: 200},
 	"GET /series/{id}":                 {want: 200},
 
+	"GET /sessions": {query: fields{"client_id": ref("client"), "appointment_id": ref("appointment"), "author_id": ref("practitioner")}, want: 200},
+	"POST /sessions": {body: fields{
+		"client_id": ref("client"), "appointment_id": ref("appointment"), "template_id": ref("template"), "subjective": "Better",
+	}, want: 201},
+	"POST /sessions/search":                {body: fields{"query": "own", "client_id": ref("client")}, want: 200},
+	"GET /sessions/{id}":                   {want: 200},
+	"PUT /sessions/{id}":                   {body: fields{"plan": "Rest", "version": 1}, want: 200},
+	"PATCH /sessions/{id}/draft":           {body: fields{"plan": "Rest", "version": 1}, want: 200},
+	"POST /sessions/{id}/copy":             {body: fields{"from_session_id": ref("signed_note"), "version": 1}, want: 200},
+	"POST /sessions/{id}/finalize":         {body: fields{"version": 1}, want: 200},
+	"POST /sessions/{id}/amend":            {body: fields{"plan": "Rest", "reason": "A slip", "version": 2}, of: "signed_note", want: 200},
+	"GET /sessions/{id}/versions":          {of: "signed_note", want: 200},
+	"POST /sessions/{id}/entered-in-error": {body: fields{"reason": "Another client's", "version": 2}, of: "signed_note", want: 200},
+	"DELETE /sessions/{id}":                {body: fields{"reason": "Begun twice"}, want: 204},
+	"POST /sessions/{id}/restore":          {of: "deleted_note", want: 200},
+	"GET /clients/{id}/sessions/latest":    {of: "noted_client", want: 200},
+
+	"GET /note-templates":         {want: 200},
+	"POST /note-templates":        {body: fields{"kind": "template", "name": "First visit", "plan": "Come again"}, want: 201},
+	"PUT /note-templates/{id}":    {body: fields{"name": "Another visit"}, want: 200},
+	"DELETE /note-templates/{id}": {want: 204},
+
+	"GET /clients/{id}/timeline": {want: 200},
+	"GET /work":                  {query: fields{"practitioner_id": ref("practitioner")}, want: 200},
+
+	"GET /feeds":         {want: 200},
+	"POST /feeds":        {body: fields{"privacy": "first_name"}, want: 201},
+	"DELETE /feeds/{id}": {want: 204},
+
 	"GET /clients/{id}/consents":                        {want: 200},
 	"POST /clients/{id}/consents":                       {body: consentFields, want: 201},
 	"POST /clients/{id}/consents/{consent_id}/withdraw": {want: 200},
@@ -158,7 +187,7 @@ func TestEveryMemberRouteHasACall(t *testing.T) {
 // nobody opens a route by mistyping one word.
 func TestOpenRoutesAreTheseAlone(t *testing.T) {
 	t.Parallel()
-	want := "GET /setup, POST /setup, POST /auth/magic-link, POST /auth/verify, POST /auth/code, POST /auth/logout"
+	want := "GET /setup, POST /setup, POST /auth/magic-link, POST /auth/verify, POST /auth/code, POST /auth/logout, GET /calendar/{token}"
 	var got []string
 	for _, r := range testkit.Bare(t, "sqlite").API.Routes() {
 		if !r.Member {

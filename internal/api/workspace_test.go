@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -105,6 +106,114 @@ func TestStaleWorkspaceIsShownAsItIs(t *testing.T) {
 			}
 		}
 		same(k, k.Ask(http.MethodPut, "/workspace", h, obj{"name": "Third", "version": 2}).Want(k, http.StatusOK).Map(k), obj{"name": "Third", "version": 3})
+	})
+}
+
+// week is the working hours with those of the days that are named.
+func week(days obj) obj {
+	all := obj{}
+	for _, day := range []string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"} {
+		all[day] = []any{}
+	}
+	for day, spans := range days {
+		all[day] = spans
+	}
+	return all
+}
+
+func nineToFive(days ...string) obj {
+	all := obj{}
+	for _, day := range days {
+		all[day] = []any{[]any{"09:00", "17:00"}}
+	}
+	return week(all)
+}
+
+func TestWorkspaceHasTheUsualUntilItIsSet(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		usual := obj{"working_hours": nineToFive("monday", "tuesday", "wednesday", "thursday", "friday"), "retention_years": 7, "shared_notes": false}
+		for _, u := range []model.User{k.User1, k.Practitioner1, k.Assistant1, k.User2} {
+			h := k.AuthHeaders(u)
+			same(k, k.Ask(http.MethodGet, "/workspace", h, nil).Want(k, http.StatusOK).Map(k), usual)
+			same(k, k.Ask(http.MethodGet, "/auth/me", h, nil).Want(k, http.StatusOK).Map(k)["workspace"].(obj), usual)
+		}
+		sunday := k.Ask(http.MethodPut, "/workspace", k.CSRFHeaders(k.User1), obj{"week_start": "sunday"}).Want(k, http.StatusOK).Map(k)
+		same(k, sunday, obj{"working_hours": nineToFive("sunday", "monday", "tuesday", "wednesday", "thursday")})
+	})
+}
+
+func TestWorkspaceHoursRetentionAndSharing(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		h := k.CSRFHeaders(k.User1)
+		usual := nineToFive("monday", "tuesday", "wednesday", "thursday", "friday")
+		want := obj{"working_hours": usual, "retention_years": 7, "shared_notes": false}
+		split := obj{"sunday": []any{[]any{"14:00", "24:00"}, []any{"00:00", "08:30"}, []any{"08:30", "12:00"}}}
+		for _, step := range []struct{ sent, changed obj }{
+			{obj{"working_hours": split}, obj{"working_hours": week(obj{"sunday": []any{[]any{"00:00", "08:30"}, []any{"08:30", "12:00"}, []any{"14:00", "24:00"}}})}},
+			{obj{"week_start": "sunday"}, obj{"week_start": "sunday"}},
+			{obj{"retention_years": 100, "shared_notes": true}, obj{"retention_years": 100, "shared_notes": true}},
+			{obj{"working_hours": obj{}}, obj{"working_hours": week(nil)}},
+			{obj{"name": "Same"}, obj{"name": "Same"}},
+			{obj{"retention_years": 1, "working_hours": obj{"monday": nil, "friday": []any{}}}, obj{"retention_years": 1}},
+			{obj{"week_start": "monday", "working_hours": nil}, obj{"week_start": "monday", "working_hours": usual}},
+			{obj{"retention_years": nil, "shared_notes": nil}, obj{"retention_years": 7, "shared_notes": false}},
+		} {
+			for name, v := range step.changed {
+				want[name] = v
+			}
+			same(k, k.Ask(http.MethodPut, "/workspace", h, step.sent).Want(k, http.StatusOK).Map(k), want)
+			after := k.Process(nil, nil)
+			same(k, after.Ask(http.MethodGet, "/workspace", h, nil).Want(after, http.StatusOK).Map(after), want)
+		}
+		row := k.DB.Rows("select count(*) from workspaces where id = $1 and working_hours is null and retention_years is null", k.Workspace1.ID.String())
+		if row[0][0] != "1" {
+			t.Error("the usual is stored as if it had been chosen")
+		}
+		if n := k.DB.Count("select version from workspaces where id = $1", k.Workspace2.ID.String()); n != 1 {
+			t.Error("the other workspace was changed")
+		}
+	})
+}
+
+func TestWorkspaceRefusesBadHours(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		h := k.CSRFHeaders(k.User1)
+		span := func(from, to string) obj { return obj{"sunday": []any{[]any{from, to}}} }
+		many := []any{}
+		for hour := range 7 {
+			many = append(many, []any{fmt.Sprintf("%02d:00", hour), fmt.Sprintf("%02d:30", hour)})
+		}
+		for _, c := range []struct {
+			field string
+			value any
+			code  string
+		}{
+			{"working_hours", span("17:00", "09:00"), "hours"}, {"working_hours", span("09:00", "09:00"), "hours"}, {"working_hours", span("9:00", "17:00"), "hours"},
+			{"working_hours", span("09:00", "24:01"), "hours"}, {"working_hours", span("", ""), "hours"}, {"working_hours", obj{"funday": []any{}}, "hours"},
+			{"working_hours", obj{"Sunday": []any{}}, "hours"}, {"working_hours", obj{"sunday": []any{[]any{"09:00"}}}, "hours"}, {"working_hours", obj{"sunday": []any{nil}}, "hours"},
+			{"working_hours", obj{"sunday": []any{[]any{"09:00", "12:00"}, []any{"11:59", "13:00"}}}, "overlap"}, {"working_hours", obj{"sunday": many}, "too_many"},
+			{"working_hours", "always", "type"}, {"working_hours", obj{"sunday": "always"}, "type"}, {"working_hours", []any{}, "type"}, {"working_hours", obj{"sunday": []any{[]any{9, 17}}}, "type"},
+			{"retention_years", 0, "range"}, {"retention_years", 101, "range"}, {"retention_years", -7, "range"}, {"retention_years", 7.5, "type"}, {"retention_years", "7", "type"},
+			{"shared_notes", "yes", "type"}, {"shared_notes", 1, "type"},
+		} {
+			if got := wrong(k, k.Ask(http.MethodPut, "/workspace", h, obj{"name": "New", c.field: c.value})); !slices.Equal(got, []string{"body." + c.field + " " + c.code}) {
+				t.Errorf("%s %.40v: refused as %q, want %s", c.field, c.value, got, c.code)
+			}
+		}
+		same(k, k.Ask(http.MethodGet, "/workspace", h, nil).Want(k, http.StatusOK).Map(k), obj{"name": "Test Workspace 1", "version": 1, "retention_years": 7})
+	})
+}
+
+func TestOnlyOwnersShareNotes(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		for _, u := range []model.User{k.Practitioner1, k.Assistant1} {
+			for field, v := range (obj{"shared_notes": true, "retention_years": 1, "working_hours": nil}) {
+				k.Ask(http.MethodPut, "/workspace", k.CSRFHeaders(u), obj{field: v}).WantCode(k, http.StatusForbidden, "denied")
+			}
+		}
+		if n := k.DB.Count("select count(*) from workspaces where shared_notes is null and retention_years is null"); n != 2 {
+			t.Error("something was stored")
+		}
 	})
 }
 

@@ -44,6 +44,14 @@ func makers() map[string]func(w *world) string {
 		"appointment":         makeAppointment,
 		"deleted_appointment": makeDeletedAppointment,
 
+		"session":      makeSession,
+		"signed_note":  makeSignedNote,
+		"deleted_note": makeDeletedNote,
+		"noted_client": makeNotedClient,
+		"template":     makeTemplate,
+
+		"feed": makeFeed,
+
 		"series":                makeSeries,
 		"recurring_appointment": makeRecurringAppointment,
 	}

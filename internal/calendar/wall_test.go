@@ -70,6 +70,24 @@ func TestWallArithmetic(t *testing.T) {
 			t.Errorf("%s compared to %s: %d", c.from, c.want, from.Compare(want))
 		}
 	}
+	for _, c := range []struct {
+		from, to string
+		days     int
+	}{
+		{"2026-02-02T23:59", "2026-02-03T00:00", 1}, {"2026-02-02T00:00", "2026-02-02T23:59", 0}, {"2026-03-01T08:00", "2026-02-28T23:00", -1},
+		{"2027-03-01T23:00", "2028-03-01T00:00", 366}, {"1970-01-01T00:00", "1969-12-31T23:59", -1},
+	} {
+		from, to := wall(t, c.from), wall(t, c.to)
+		if got := from.DaysTo(to); got != c.days {
+			t.Errorf("from %s to %s: %d days, want %d", from, to, got, c.days)
+		}
+		if got := from.AddDays(c.days).At(to.TimeOfDay()); got != to {
+			t.Errorf("%s moved by %d days to %s is %s, want %s", from, c.days, to.TimeOfDay(), got, to)
+		}
+	}
+	if got := wall(t, "1969-12-31T23:59").TimeOfDay(); got != 23*time.Hour+59*time.Minute {
+		t.Errorf("the time of day is %s", got)
+	}
 	if (calendar.Wall{}).String() != "0001-01-01T00:00" {
 		t.Errorf("the zero Wall is %s", calendar.Wall{})
 	}
@@ -84,10 +102,20 @@ func TestWallOf(t *testing.T) {
 		{"Asia/Kathmandu", "2026-02-02T10:00:00Z", "2026-02-02T15:45"},
 		{"Africa/Monrovia", "1970-06-01T00:00:00Z", "1970-05-31T23:15"}, // 44 minutes and 30 seconds behind: a quarter past, and a half
 		{"America/New_York", "1969-12-31T23:59:59Z", "1969-12-31T18:59"},
+		{"Asia/Jerusalem", "0001-01-01T00:00:00Z", "0001-01-01T02:20"},
 	} {
 		if got := calendar.WallOf(instant(t, c.instant), zone(t, c.zone)); got != wall(t, c.want) {
 			t.Errorf("%s in %s: %s, want %s", c.instant, c.zone, got, c.want)
 		}
+	}
+}
+
+// The zero time of Go, west of Greenwich, is a wall before the zero Wall.
+func TestWallsBeforeTheFirst(t *testing.T) {
+	t.Parallel()
+	w := calendar.WallOf(time.Time{}, time.FixedZone("", -90))
+	if w.String() != "0000-12-31T23:58" || w.In(time.FixedZone("", -90)).Earlier != (time.Time{}).Add(-30*time.Second) {
+		t.Fatalf("%s, %+v", w, w.In(time.FixedZone("", -90)))
 	}
 }
 

@@ -145,10 +145,10 @@ var actions = [actionEnd]actionRule{
 	TemplateUpdate: {"template.update", clinicians},
 	TemplateDelete: {"template.delete", clinicians},
 
-	FeedList:   {"feed.list", everyone},
-	FeedCreate: {"feed.create", everyone},
-	FeedRevoke: {"feed.revoke", everyone},
-	FeedRead:   {"feed.read", everyone},
+	FeedList:   {"feed.list", clinicians},
+	FeedCreate: {"feed.create", clinicians},
+	FeedRevoke: {"feed.revoke", clinicians},
+	FeedRead:   {"feed.read", of(Subscriber, Operator)},
 
 	WorkspaceView:   {"workspace.view", everyone},
 	WorkspaceUpdate: {"workspace.update", owners},

@@ -8,7 +8,8 @@ import (
 )
 
 // matrix is who may do what, written out once more: o owner, p practitioner,
-// a assistant, s system, O operator. A change of the rules changes this too.
+// a assistant, s system, O operator,
+// f subscriber of a feed. A change of the rules changes this too.
 var matrix = map[string]string{
 	"client.list":              "opa-O",
 	"client.view":              "opa-O",
@@ -63,10 +64,10 @@ var matrix = map[string]string{
 	"template.create":          "op--O",
 	"template.update":          "op--O",
 	"template.delete":          "op--O",
-	"feed.list":                "opa-O",
-	"feed.create":              "opa-O",
-	"feed.revoke":              "opa-O",
-	"feed.read":                "opa-O",
+	"feed.list":                "op--O",
+	"feed.create":              "op--O",
+	"feed.revoke":              "op--O",
+	"feed.read":                "f---O",
 	"workspace.view":           "opa-O",
 	"workspace.update":         "o---O",
 	"workspace.create":         "---sO",
@@ -78,7 +79,7 @@ var matrix = map[string]string{
 
 func TestPermissionMatrix(t *testing.T) {
 	t.Parallel()
-	roles := map[byte]model.Role{'o': model.Owner, 'p': model.Practitioner, 'a': model.Assistant, 's': model.System, 'O': model.Operator}
+	roles := map[byte]model.Role{'o': model.Owner, 'p': model.Practitioner, 'a': model.Assistant, 's': model.System, 'O': model.Operator, 'f': model.Subscriber}
 	seen := map[string]bool{}
 	for _, action := range model.Actions() {
 		row, ok := matrix[action.String()]
@@ -103,7 +104,7 @@ func TestPermissionMatrix(t *testing.T) {
 
 func TestUnknownRolesAndActionsMayNothing(t *testing.T) {
 	t.Parallel()
-	for _, role := range []model.Role{0, model.Operator + 1, 7, 8, 9, 64, 255} {
+	for _, role := range []model.Role{0, model.Subscriber + 1, 8, 9, 64, 255} {
 		for _, action := range model.Actions() {
 			if role.May(action) {
 				t.Errorf("role %d may %s", role, action)
@@ -128,7 +129,7 @@ func TestOnlyMembersRolesCanBeParsed(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]model.Role{
 		"owner": model.Owner, "practitioner": model.Practitioner, "assistant": model.Assistant,
-		"system": 0, "operator": 0, "": 0, "Owner": 0, "owner ": 0, "admin": 0,
+		"system": 0, "operator": 0, "subscriber": 0, "": 0, "Owner": 0, "owner ": 0, "admin": 0,
 	} {
 		got, ok := model.ParseRole(name)
 		if got != want || ok != (want != 0) {

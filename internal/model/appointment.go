@@ -178,6 +178,22 @@ func ErrOverlap(clashes []Clash) error {
 	return &Error{Kind: Conflict, Code: "overlap", Detail: "Another appointment has this time.", Current: clashes}
 }
 
+// What an appointment can need of its practitioner.
+const (
+	NeedsStatus  = "status"  // it is over, and nobody said whether the client came
+	NeedsNote    = "note"    // it was attended and has no active note
+	NeedsPayment = "payment" // it was attended, costs something, and is not paid
+)
+
+// Work counts what is left to do.
+type Work struct {
+	NeedsStatus  int
+	NeedsNote    int
+	NeedsPayment int
+	// UnsignedNotes are drafts.
+	UnsignedNotes int
+}
+
 // AppointmentFilter selects appointments. Zero fields do not filter.
 type AppointmentFilter struct {
 	// From and To select what overlaps the time between them.
@@ -186,17 +202,13 @@ type AppointmentFilter struct {
 	PractitionerID uuid.UUID
 	// Status is one of AppointmentStatuses.
 	Status string
+	// Needs selects what is left to do, see the Needs constants.
+	Needs string
 	// Deleted selects those in the trash instead of the others.
 	Deleted bool
 	// Latest lists the latest first; otherwise the earliest.
 	Latest bool
 	Limit  int
 	// After is the last one of the page before.
-	After *AppointmentPlace
-}
-
-// AppointmentPlace is a place in a list of appointments.
-type AppointmentPlace struct {
-	At time.Time
-	ID uuid.UUID
+	After *Place
 }

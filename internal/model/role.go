@@ -3,17 +3,19 @@ package model
 // Role is what a person may be in a workspace.
 type Role uint8
 
-// The roles. System and Operator are never given to a person's membership:
-// the first is a background job, the second a named command of the operator.
+// The roles. The last three are never given to a person's membership: System
+// is a background job, Operator a named command of the operator, Subscriber
+// whoever knows the secret address of a calendar feed.
 const (
 	Owner Role = iota + 1
 	Practitioner
 	Assistant
 	System
 	Operator
+	Subscriber
 )
 
-var roleNames = [...]string{Owner: "owner", Practitioner: "practitioner", Assistant: "assistant", System: "system", Operator: "operator"}
+var roleNames = [...]string{Owner: "owner", Practitioner: "practitioner", Assistant: "assistant", System: "system", Operator: "operator", Subscriber: "subscriber"}
 
 // String returns the role's name in the API and the database.
 func (r Role) String() string {

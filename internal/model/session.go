@@ -222,11 +222,5 @@ type SessionFilter struct {
 	// Limit is 1 to 100.
 	Limit int
 	// After is the last one of the page before.
-	After *SessionPlace
-}
-
-// SessionPlace is a place in a list of notes.
-type SessionPlace struct {
-	At time.Time
-	ID uuid.UUID
+	After *Place
 }

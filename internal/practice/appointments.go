@@ -91,7 +91,9 @@ func prepare(tx *store.ReadTx, b Booking) (a model.Appointment, err error) {
 	}
 	a = fromService(a, facts.Service, b.NoPrice)
 	a = at(a, facts.Location)
-	a.Currency = currencyOf(a.Price, facts.Currency)
+	if a.Currency == "" { // a service's price has its own
+		a.Currency = currencyOf(a.Price, facts.Currency)
+	}
 	status := a.WithDefaults().Status
 	a.Status = model.Scheduled
 	if a, err = a.WithDefaults().Normalize(); err != nil {
@@ -146,7 +148,7 @@ func fromService(a model.Appointment, s *model.Service, noPrice bool) model.Appo
 		a.EndsAt = a.StartsAt.Add(time.Duration(s.Minutes) * time.Minute)
 	}
 	if a.Price == nil && !noPrice {
-		a.Price = s.Price
+		a.Price, a.Currency = s.Price, s.Currency
 	}
 	return a
 }

@@ -25,7 +25,12 @@ func (p *Practice) ListAppointments(ctx context.Context, sc store.Scope, f model
 		if f, err = inDays(tx, f, days); err != nil {
 			return err
 		}
-		page.Entries, page.Total, page.More, err = tx.Appointments(f)
+		if page.Entries, page.More, err = tx.Appointments(f); err != nil {
+			return err
+		}
+		if page.Total = len(page.Entries); f.After != nil || page.More {
+			page.Total, err = tx.CountAppointments(f)
+		}
 		return err
 	})
 	if err != nil {

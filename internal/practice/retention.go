@@ -78,11 +78,11 @@ func oldAppointments(tx *store.ReadTx) ([]uuid.UUID, error) {
 // has happened for the years of the practice, and a child has been of age for
 // as long.
 func overdueNotes(tx *store.ReadTx) ([]uuid.UUID, error) {
-	years, err := tx.RetentionYears()
+	w, err := tx.Workspace()
 	if err != nil {
 		return nil, err
 	}
-	before := tx.Now().AddDate(-years, 0, 0)
+	before := tx.Now().AddDate(-int(w.RetentionYears()), 0, 0)
 	dormant, err := tx.DormantClients(before)
 	if err != nil {
 		return nil, err

@@ -23,7 +23,13 @@ type SessionPage struct {
 // caller may see, the newest visit first.
 func (p *Practice) ListSessions(ctx context.Context, sc store.Scope, f model.SessionFilter) (page SessionPage, err error) {
 	err = p.store.Read(ctx, sc, model.SessionList, func(tx *store.ReadTx) error {
-		page.Sessions, page.Total, page.More, err = tx.Sessions(f)
+		if page.Sessions, page.More, err = tx.Sessions(f); err != nil {
+			return err
+		}
+		if page.Total = len(page.Sessions); f.After != nil || page.More {
+			page.Total, err = tx.CountSessions(f)
+		}
+		tx.About(f.ClientID, len(page.Sessions))
 		return err
 	})
 	if err != nil {

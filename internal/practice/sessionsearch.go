@@ -29,10 +29,10 @@ type NoteMatches struct {
 // SearchNotes looks inside the notes that the caller may see: drafts, signed
 // ones and those entered in error.
 func (p *Practice) SearchNotes(ctx context.Context, sc store.Scope, s model.NoteSearch) (found NoteMatches, err error) {
-	if s, err = s.Normalize(); err != nil {
-		return found, err
-	}
 	err = p.store.Read(ctx, sc, model.SessionSearch, func(tx *store.ReadTx) error {
+		if s, err = s.Normalize(); err != nil {
+			return err
+		}
 		if s.ClientID != uuid.Nil {
 			if err := tx.HasClient(s.ClientID); err != nil {
 				return err

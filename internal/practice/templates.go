@@ -31,9 +31,6 @@ func (p *Practice) ListTemplates(ctx context.Context, sc store.Scope, kind strin
 // CreateTemplate adds a template or snippet. With a key, sending the same
 // again answers with the one made first.
 func (p *Practice) CreateTemplate(ctx context.Context, sc store.Scope, t model.Template, once model.OnceKey) (made model.Template, err error) {
-	if t, err = t.Normalize(); err != nil {
-		return t, err
-	}
 	if t.ID, err = p.newID(); err != nil {
 		return t, err
 	}
@@ -41,6 +38,9 @@ func (p *Practice) CreateTemplate(ctx context.Context, sc store.Scope, t model.T
 		t.AuthorID = sc.User()
 	}
 	err = p.store.Write(ctx, sc, model.TemplateCreate, func(tx *store.Tx) error {
+		if t, err = t.Normalize(); err != nil {
+			return err
+		}
 		id, _, err := tx.Once(once, func() (uuid.UUID, error) {
 			if err := fits(&tx.ReadTx, t); err != nil {
 				return t.ID, err

@@ -1,7 +1,10 @@
 package store
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,11 +35,10 @@ func (q *clauses) and(condition string, values ...any) {
 
 const countEntriesSQL = `select count(*) from appointments a where a.workspace_id = $1`
 
-// Appointments returns a page of the calendar in the order of start and id, the
-// number that match on all pages, and whether there is a page behind.
-func (tx *ReadTx) Appointments(f model.AppointmentFilter) (page []model.CalendarEntry, total int, more bool, err error) {
-	q := entryClauses(f)
-	whole := *q // without the place in it
+// Appointments returns a page of the calendar in the order of start and id, and
+// whether there is a page behind.
+func (tx *ReadTx) Appointments(f model.AppointmentFilter) (page []model.CalendarEntry, more bool, err error) {
+	q := entryClauses(f, tx.now)
 	if f.After != nil {
 		q.and("(a.starts_at, a.id) "+after(f.Latest)+" (?, ?)", f.After.At, f.After.ID)
 	}
@@ -44,20 +46,34 @@ func (tx *ReadTx) Appointments(f model.AppointmentFilter) (page []model.Calendar
 	r, err := tx.query(entriesSQL+q.text.String()+order, q.args...)
 	page, err = collect(r, err, tx.scanEntry)
 	if err != nil {
-		return nil, 0, false, fmt.Errorf("list appointments: %w", err)
+		return nil, false, fmt.Errorf("list appointments: %w", err)
 	}
 	if more = len(page) > f.Limit; more {
 		page = page[:f.Limit]
 	}
 	tx.count += int64(len(page))
-	if f.After == nil && !more {
-		return page, len(page), false, nil
-	}
-	total, err = tx.countEntries(&whole)
-	return page, total, more, err
+	return page, more, nil
 }
 
-func entryClauses(f model.AppointmentFilter) *clauses {
+// CountAppointments returns how many match the filter on all pages.
+func (tx *ReadTx) CountAppointments(f model.AppointmentFilter) (int, error) {
+	var n int64
+	q := entryClauses(f, tx.now)
+	r, err := tx.query(countEntriesSQL+q.text.String(), q.args...)
+	if err := one(r, err, &n); err != nil {
+		return 0, fmt.Errorf("count appointments: %w", err)
+	}
+	return int(n), nil
+}
+
+// needs are the conditions of what is left to do; each is that of an index.
+var needs = map[string]string{
+	model.NeedsStatus:  "a.status = 'scheduled'",
+	model.NeedsNote:    "a.status = 'attended' and not a.noted",
+	model.NeedsPayment: "a.status = 'attended' and a.payment_status in ('not_paid', 'payment_sent') and a.price > 0",
+}
+
+func entryClauses(f model.AppointmentFilter, now time.Time) *clauses {
 	q := &clauses{}
 	if !f.To.IsZero() {
 		q.and("a.starts_at < ?", f.To)
@@ -76,21 +92,16 @@ func entryClauses(f model.AppointmentFilter) *clauses {
 	if f.Status != "" {
 		q.and("a.status = ?", f.Status)
 	}
+	if f.Needs != "" {
+		q.and(needs[f.Needs])
+		q.and("a.ends_at < ?", now)
+	}
 	if f.Deleted {
 		q.and("a.deleted_at is not null")
 	} else {
 		q.and("a.deleted_at is null")
 	}
 	return q
-}
-
-func (tx *ReadTx) countEntries(q *clauses) (int, error) {
-	var n int64
-	r, err := tx.query(countEntriesSQL+q.text.String(), q.args...)
-	if err := one(r, err, &n); err != nil {
-		return 0, fmt.Errorf("count appointments: %w", err)
-	}
-	return int(n), nil
 }
 
 func after(latest bool) string {
@@ -112,14 +123,14 @@ const clashesFrom = `select a.id, a.practitioner_id, a.starts_at, a.ends_at, a.s
 	where a.workspace_id = $1`
 
 const clashesWhere = ` and a.blocks_from < $3 and a.blocks_from > $4 and a.blocks_to > $5 and a.id <> $6
-	and a.status in ('scheduled', 'attended') and a.deleted_at is null order by a.blocks_from, a.id limit 20`
+	and a.status in ('scheduled', 'attended') and a.deleted_at is null order by a.starts_at, a.id limit 20`
 
 const practitionerClashesSQL = clashesFrom + ` and a.practitioner_id = $2` + clashesWhere
 
 const roomClashesSQL = clashesFrom + ` and a.room_id = $2` + clashesWhere
 
 // Clashes returns the appointments that stand in the way of a, earliest first:
-// those of its practitioner, then those in its room.
+// those of its practitioner and those in its room.
 func (tx *ReadTx) Clashes(a model.Appointment) ([]model.Clash, error) {
 	all, err := tx.clashes(practitionerClashesSQL, a.PractitionerID, a, false)
 	if err != nil || a.RoomID == nil {
@@ -131,6 +142,9 @@ func (tx *ReadTx) Clashes(a model.Appointment) ([]model.Clash, error) {
 			all = append(all, c)
 		}
 	}
+	slices.SortFunc(all, func(a, b model.Clash) int {
+		return cmp.Or(a.StartsAt.Compare(b.StartsAt), bytes.Compare(a.ID[:], b.ID[:]))
+	})
 	return all, err
 }
 

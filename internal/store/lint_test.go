@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -33,6 +34,9 @@ func uses(w []string) []use {
 		if w[i] == "from" && i > 0 && w[i-1] == "delete" {
 			verb = "delete"
 		}
+		if w[i+1] == "(" {
+			continue // a select of its own
+		}
 		u := use{verb: verb, table: w[i+1], alias: w[i+1], at: i + 1}
 		if i+2 < len(w) && !slices.Contains(notAlias, w[i+2]) {
 			u.alias = w[i+2]
@@ -48,26 +52,64 @@ func uses(w []string) []use {
 	return all
 }
 
+// block is a select, or another statement, without the selects inside of it.
+type block struct {
+	words []string
+	inner []block
+}
+
+// blockOf reads a block up to its closing bracket, and returns what follows.
+func blockOf(w []string) (b block, rest []string) {
+	depth := 0
+	for len(w) > 0 {
+		if w[0] == "(" && len(w) > 1 && w[1] == "select" {
+			inner, after := blockOf(w[1:])
+			b.inner, b.words, w = append(b.inner, inner), append(b.words, "(", ")"), after
+			continue
+		}
+		switch w[0] {
+		case "(":
+			depth++
+		case ")":
+			if depth--; depth < 0 {
+				return b, w[1:]
+			}
+		}
+		b.words, w = append(b.words, w[0]), w[1:]
+	}
+	return b, nil
+}
+
 // unbound returns what is wrong with a statement: each use of a tenant table
 // must be bound to the workspace, which is $1.
 func unbound(text string) []string {
 	w := words(text)
-	all := uses(w)
-	bound := boundAliases(w, all)
-	var wrong []string
+	b, _ := blockOf(w)
+	wrong := b.unbound(map[string]bool{})
+	if strings.Contains(text, " or ") && len(wrong) == 0 && tenant(uses(w)) {
+		wrong = append(wrong, "or: write it so that no reader has to wonder about precedence")
+	}
+	return wrong
+}
+
+// unbound judges a block; outside are the names that the blocks around it have
+// bound.
+func (b block) unbound(outside map[string]bool) (wrong []string) {
+	all := uses(b.words)
+	bound := boundAliases(b.words, all, outside)
 	for _, u := range all {
 		switch {
 		case !isTenant(u.table):
 		case u.verb == "insert":
-			if !insertsWorkspace(w[u.at:]) {
+			if !insertsWorkspace(b.words[u.at:]) {
 				wrong = append(wrong, "insert into "+u.table+" does not begin with workspace_id and $1")
 			}
 		case !bound[u.alias]:
 			wrong = append(wrong, u.table+" as "+u.alias+" is not bound to $1")
 		}
 	}
-	if strings.Contains(text, " or ") && len(wrong) == 0 && tenant(all) {
-		wrong = append(wrong, "or: write it so that no reader has to wonder about precedence")
+	for _, inner := range b.inner {
+		wrong = append(wrong, inner.unbound(bound)...)
 	}
 	return wrong
 }
@@ -77,9 +119,12 @@ func tenant(all []use) bool {
 }
 
 // boundAliases are the names whose workspace_id is compared with $1, or with
-// the workspace_id of another bound name.
-func boundAliases(w []string, all []use) map[string]bool {
-	bound := map[string]bool{}
+// the workspace_id of another bound name, of the blocks around it too.
+func boundAliases(w []string, all []use, outside map[string]bool) map[string]bool {
+	bound := maps.Clone(outside)
+	for _, u := range all {
+		delete(bound, u.alias) // it hides the name outside
+	}
 	for range len(all) + 1 {
 		for i := 0; i+2 < len(w); i++ {
 			if w[i+1] != "=" || (i > 0 && w[i-1] == "not") || (i > 0 && w[i-1] == "set") {
@@ -150,6 +195,10 @@ func TestStatementCheckFindsBadOnesAndPassesGoodOnes(t *testing.T) {
 		"insert into clients (workspace_id, id) values ($2, $1)",
 		"insert into audit_events select * from audit_events where workspace_id = $1",
 		"SELECT id FROM Clients WHERE id = $1",
+		"select count(*) from (select id from appointments where service_id = $1 limit 1) used",
+		"select (select count(*) from clients where workspace_id = $1) + (select count(*) from consents)",
+		"select c.id from clients c where c.workspace_id = $1 and exists (select 1 from consents c where c.client_id = $2)",
+		"select c.id from clients c where c.id = $1 and exists (select 1 from consents k where k.workspace_id = c.workspace_id)",
 	} {
 		if len(unbound(bad)) == 0 {
 			t.Errorf("passed: %s", bad)
@@ -163,6 +212,9 @@ func TestStatementCheckFindsBadOnesAndPassesGoodOnes(t *testing.T) {
 		"delete from idempotency_keys where workspace_id = $1 and created_at <= $2",
 		"insert into clients (workspace_id, id) values ($1, $2)",
 		"select 1 from workspaces limit 1",
+		"select count(*) from (select id from appointments where workspace_id = $1 and service_id = $2 limit 1) used",
+		"select (select count(*) from clients where workspace_id = $1) + (select count(*) from consents where workspace_id = $1)",
+		"select c.id from clients c where c.workspace_id = $1 and exists (select 1 from consents k where k.workspace_id = c.workspace_id and k.client_id = c.id)",
 		"update jobs set state = $2 where id = $1 or id = $3",
 	} {
 		if wrong := unbound(good); len(wrong) != 0 {
@@ -187,6 +239,8 @@ func TestStatementsAreFound(t *testing.T) {
 		"insert into clients (workspace_id) values ($1)",
 		"with x as (select 1) select * from x",
 		"select … from clients",
+		"select id from clients where workspace_id = $1 and id = $2",
+		"delete from consents where workspace_id = $1 and id in ($2, $3) and rev = $4",
 	} {
 		if !found[want] {
 			t.Errorf("not found: %s", want)

@@ -110,13 +110,8 @@ func (e *sqliteEngine) upgrade(ctx context.Context, all []step, now time.Time) (
 	if err != nil {
 		return 0, err
 	}
-	if len(todo) > 0 && len(todo) < len(all) {
-		if err := e.copyBefore(ctx, now); err != nil {
-			return 0, err
-		}
-	}
 	for i, s := range todo {
-		if err := e.apply(ctx, s, now); err != nil {
+		if err := e.apply(ctx, s, now, i == 0); err != nil {
 			return i, fmt.Errorf("migration %04d_%s: %w", s.number, s.name, err)
 		}
 	}
@@ -141,11 +136,18 @@ func (e *sqliteEngine) copyBefore(ctx context.Context, now time.Time) error {
 	return db.Close()
 }
 
-func (e *sqliteEngine) apply(ctx context.Context, s step, now time.Time) error {
+// apply runs a step. The first one of an upgrade copies the database before,
+// in the same lock: of several processes one makes the copy.
+func (e *sqliteEngine) apply(ctx context.Context, s step, now time.Time, first bool) error {
 	return e.writer.do(ctx, func(c conn) ([]stmt, error) {
 		applied, err := appliedSteps(ctx, c)
 		if err != nil || int64(len(applied)) >= s.number {
 			return nil, err // another process was first
+		}
+		if first && len(applied) > 0 {
+			if err := e.copyBefore(ctx, now); err != nil {
+				return nil, err
+			}
 		}
 		if _, err := c.(sqliteWrite).w.c.ExecContext(ctx, s.text); err != nil {
 			return nil, err

@@ -16,14 +16,30 @@ import (
 // fillers are SQL that fills the tenant tables so far that a planner which weighs
 // costs has reason to use an index: 40 workspaces (w) with 250 rows (i) each.
 var fillers = []string{
-	"insert into workspaces select {W}, {BLOB}, 'UTC', 'en', 'USD', 'monday', 'active', 0, 1, {START} from {EACH W}",
+	"insert into workspaces (id, name, time_zone, locale, currency, week_start, status, clients_rev, version, created_at) " +
+		"select {W}, {BLOB}, 'UTC', 'en', 'USD', 'monday', 'active', 0, 1, {START} from {EACH W}",
 	"insert into users select {U}, {KEY OF W}, {BLOB}, 'en', {START} from {EACH W}",
 	"insert into members select {W}, {U}, 'owner', {YES}, {START} from {EACH W}",
 	"insert into audit_heads select {E}, 250, {BLOB} from {EACH W}, {EACH I}", // one row each would fit on a page
-	"insert into audit_events select {W}, i, {AT}, 'person', {U}, 'client.view', 'ok', {C}, 1, {C}, {C}, {BLOB} from {EACH W}, {EACH I}",
+	"insert into audit_events select {W}, i, {AT}, 'person', {U}, 'client.view', 'ok', {C}, 1, {C}, {C}, {BLOB}, null from {EACH W}, {EACH I}",
 	"insert into clients select {W}, {C}, {BLOB}, null, {YES}, null, i, 1, {AT}, {AT} from {EACH W}, {EACH I}",
 	"insert into consents select {W}, {E}, {C}, 'data', {BLOB}, {AT}, {U}, null, null from {EACH W}, {EACH I}",
-	"insert into appointments select {W}, {E}, {C}, {U}, {AT}, {AT} + {HOUR}, 'scheduled', 1, {AT}, {AT} from {EACH W}, {EACH I}",
+	"insert into services select {W}, {E}, {BLOB}, 60, null, null, 0, 0, null, 1, {AT}, {AT} from {EACH W}, {EACH I}",
+	"insert into locations select {W}, {E}, {BLOB}, 'clinic', {YES}, null, 1, {AT}, {AT} from {EACH W}, {EACH I}",
+	"insert into appointment_series select {W}, {E}, 'FREQ=WEEKLY', '2026-02-02T10:00:00', 'UTC', 60, 1, {U}, {AT} from {EACH W}, {EACH I}",
+	// Of each workspace's visits some are attended, in a series, deleted, unpaid.
+	"insert into appointments (workspace_id, id, client_id, practitioner_id, starts_at, ends_at, status, version, created_at, updated_at, " +
+		"service_id, location_id, room_id, location_type, blocks_from, blocks_to, overlap_allowed, price, currency, payment_status, " +
+		"series_id, detached, noted, status_at, created_by, deleted_at) " +
+		"select {W}, {E}, {C}, {U}, {AT}, {AT} + {HOUR}, case when i % 5 = 0 then 'attended' else 'scheduled' end, 1, {AT}, {AT}, " +
+		"case when i % 3 = 0 then {E} end, {E}, {E}, 'clinic', {AT}, {AT} + {HOUR}, {NO}, 100, 'USD', 'not_paid', " +
+		"case when i % 7 = 0 then {E} end, {NO}, {NO}, {AT}, {U}, case when i % 20 = 0 then {AT} end from {EACH W}, {EACH I}",
+	"insert into sessions select {W}, {E}, {C}, {E}, {U}, case when i % 10 = 0 then 'draft' else 'signed' end, {AT}, 60, null, null, " +
+		"case when i % 10 = 0 then 0 else 1 end, {AT}, case when i % 10 = 0 then null else {AT} end, case when i % 20 = 0 then {AT} end, null, 1, {AT}, {AT} " +
+		"from {EACH W}, {EACH I}",
+	"insert into session_versions select {W}, {E}, 1, {E}, {BLOB}, {BLOB}, {U}, {AT} from {EACH W}, {EACH I} where i % 10 <> 0",
+	"insert into note_templates select {W}, {E}, 'template', {BLOB}, {U}, 1, {AT}, {AT} from {EACH W}, {EACH I}",
+	"insert into calendar_feeds select {W}, {E}, {U}, {KEY OF WI}, 'busy', {AT}, null from {EACH W}, {EACH I}",
 	"insert into idempotency_keys select {W}, {U}, {KEY OF I}, {BLOB}, {C}, {AT} from {EACH W}, {EACH I}",
 	"analyze",
 }
@@ -33,7 +49,8 @@ var fillersOf = map[string]*strings.Replacer{
 		"{W}", "printf('00000000-0000-0000-0000-%012d', w)", "{U}", "printf('10000000-0000-0000-0000-%012d', w)",
 		"{C}", "printf('20000000-0000-0000-%04d-%012d', w, i)", "{E}", "printf('40000000-0000-0000-%04d-%012d', w, i)",
 		"{KEY OF W}", "cast(printf('%032d', w) as blob)", "{KEY OF I}", "cast(printf('%032d', i) as blob)",
-		"{BLOB}", "x'00'", "{YES}", "1", "{START}", "1770000000000000", "{AT}", "1770000000000000 + i * 3600000000", "{HOUR}", "3600000000",
+		"{KEY OF WI}", "cast(printf('%016d%016d', w, i) as blob)",
+		"{BLOB}", "x'00'", "{YES}", "1", "{NO}", "0", "{START}", "1770000000000000", "{AT}", "(1770000000000000 + i * 3600000000)", "{HOUR}", "3600000000",
 		"{EACH W}", "(with recursive s(w) as (select 100 union all select w + 1 from s where w < 139) select w from s)",
 		"{EACH I}", "(with recursive s(i) as (select 1 union all select i + 1 from s where i < 250) select i from s)",
 	),
@@ -41,8 +58,8 @@ var fillersOf = map[string]*strings.Replacer{
 		"{W}", "('00000000-0000-0000-0000-' || to_char(w, 'FM000000000000'))::uuid", "{U}", "('10000000-0000-0000-0000-' || to_char(w, 'FM000000000000'))::uuid",
 		"{C}", "('20000000-0000-0000-' || to_char(w, 'FM0000') || '-' || to_char(i, 'FM000000000000'))::uuid",
 		"{E}", "('40000000-0000-0000-' || to_char(w, 'FM0000') || '-' || to_char(i, 'FM000000000000'))::uuid",
-		"{KEY OF W}", "sha256(w::text::bytea)", "{KEY OF I}", "sha256(i::text::bytea)",
-		"{BLOB}", `'\x00'::bytea`, "{YES}", "true", "{START}", "to_timestamp(1770000000)", "{AT}", "to_timestamp(1770000000 + i * 3600)",
+		"{KEY OF W}", "sha256(w::text::bytea)", "{KEY OF I}", "sha256(i::text::bytea)", "{KEY OF WI}", "sha256((w || ' ' || i)::bytea)",
+		"{BLOB}", `'\x00'::bytea`, "{YES}", "true", "{NO}", "false", "{START}", "to_timestamp(1770000000)", "{AT}", "to_timestamp(1770000000 + i * 3600)",
 		"{HOUR}", "interval '1 hour'", "{EACH W}", "generate_series(100, 139) w", "{EACH I}", "generate_series(1, 250) i",
 	),
 }

@@ -118,7 +118,7 @@ var reference = regexp.MustCompile(`^reference (\w+) \(([^)]*)\) -> (\w+) \(([^)
 func copied(t *testing.T, k *testkit.Kit, table string, values map[string]string) error {
 	t.Helper()
 	all := map[string]string{
-		"id": "'" + uuid.NewString() + "'", "number": "9", "overlap_allowed": "true", "token_hash": fmt.Sprintf("x'%x'", uuid.New()),
+		"id": "'" + uuid.NewString() + "'", "number": fmt.Sprint(100 + k.DB.Count("select count(*) from session_versions")), "overlap_allowed": "true", "token_hash": fmt.Sprintf("x'%x'", uuid.New()),
 	}
 	if k.Engine == "postgres" {
 		all["token_hash"] = fmt.Sprintf("'\\x%x'", uuid.New())

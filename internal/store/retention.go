@@ -72,25 +72,6 @@ func (tx *Tx) purge(text string, ids []uuid.UUID) error {
 	return nil
 }
 
-const retentionSQL = `select retention_years from workspaces where id = $1`
-
-// defaultRetention is how many years notes are kept unless the practice says
-// otherwise; the triggers of the database say the same.
-const defaultRetention = 7
-
-// RetentionYears is how long the practice keeps signed notes.
-func (tx *ReadTx) RetentionYears() (int, error) {
-	var years *int64
-	r, err := tx.query(retentionSQL)
-	if err := one(r, err, &years); err != nil {
-		return 0, fmt.Errorf("retention: %w", err)
-	}
-	if years == nil {
-		return defaultRetention, nil
-	}
-	return int(*years), nil
-}
-
 // dormantSQL finds clients by the oldest notes of the practice. Each line is a
 // reason to keep a client's notes: a later visit or note, a later signing, a
 // draft, an appointment to come.

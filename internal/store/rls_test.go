@@ -188,7 +188,9 @@ func TestEveryTableIsGuarded(t *testing.T) {
 func arguments(t *testing.T, c *pgx.Conn, name string, workspace, id uuid.UUID) []any {
 	t.Helper()
 	d, err := c.Prepare(t.Context(), name, name)
-	testkit.NoErr(t, err)
+	if err != nil {
+		t.Fatalf("%v:\n%s", err, name)
+	}
 	args := make([]any, len(d.ParamOIDs))
 	for i, oid := range d.ParamOIDs {
 		switch oid {

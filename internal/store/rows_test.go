@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"pazpaz/internal/model"
 	"pazpaz/internal/testkit"
 
 	"github.com/google/uuid"
@@ -167,9 +166,8 @@ func feedRow(k *testkit.Kit) row {
 // theirs moves a row into workspace 2, with that workspace's people.
 func (r row) theirs(k *testkit.Kit) row {
 	out := r.with(row{"workspace_id": k.Workspace2.ID})
-	for column, id := range row{
-		"client_id": k.Client2.ID, "practitioner_id": k.User2.ID, "author_id": k.User2.ID, "user_id": k.User2.ID, "created_by": k.User2.ID,
-	} {
+	people := row{"client_id": k.Client2.ID, "practitioner_id": k.User2.ID, "author_id": k.User2.ID, "user_id": k.User2.ID, "created_by": k.User2.ID}
+	for column, id := range people {
 		if _, ok := r[column]; ok {
 			out[column] = id
 		}
@@ -195,13 +193,5 @@ func practiceRows(k *testkit.Kit) []struct {
 	}{
 		{"services", service}, {"locations", location}, {"appointment_series", series}, {"appointments", visit}, {"sessions", draft},
 		{"sessions", signed}, {"session_versions", versionRow(k, signed["id"])}, {"note_templates", templateRow(k)}, {"calendar_feeds", feedRow(k)},
-	}
-}
-
-// bookings stores appointments through the store.
-func bookings(k *testkit.Kit, all ...model.Appointment) {
-	k.T.Helper()
-	for _, a := range all {
-		k.AddAppointment(k.Workspace1.ID, a)
 	}
 }

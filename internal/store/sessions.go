@@ -155,32 +155,41 @@ func (tx *ReadTx) visible(author uuid.UUID) error {
 
 const countSessionsSQL = `select count(*) from sessions s where s.workspace_id = $1`
 
-// Sessions returns a page of the notes that the scope may see, the newest
-// visit first; how many match on all pages; and whether there is a page behind.
-func (tx *ReadTx) Sessions(f model.SessionFilter) (page []model.Session, total int, more bool, err error) {
+// CountSessions returns how many match the filter on all pages.
+func (tx *ReadTx) CountSessions(f model.SessionFilter) (int, error) {
 	q, err := tx.sessionClauses(f)
 	if err != nil {
-		return nil, 0, false, err
+		return 0, err
 	}
 	var n int64
 	r, err := tx.query(countSessionsSQL+q.text.String(), q.args...)
 	if err := one(r, err, &n); err != nil {
-		return nil, 0, false, fmt.Errorf("count sessions: %w", err)
+		return 0, fmt.Errorf("count sessions: %w", err)
+	}
+	return int(n), nil
+}
+
+// Sessions returns a page of the notes that the scope may see, the newest
+// visit first, and whether there is a page behind.
+func (tx *ReadTx) Sessions(f model.SessionFilter) (page []model.Session, more bool, err error) {
+	q, err := tx.sessionClauses(f)
+	if err != nil {
+		return nil, false, err
 	}
 	if f.After != nil {
 		q.and("(s.session_date, s.id) < (?, ?)", f.After.At, f.After.ID)
 	}
 	order := " order by s.session_date desc, s.id desc limit " + strconv.Itoa(f.Limit+1)
-	r, err = tx.query(sessionsSQL+q.text.String()+order, q.args...)
+	r, err := tx.query(sessionsSQL+q.text.String()+order, q.args...)
 	page, err = collect(r, err, tx.scanSession)
 	if err != nil {
-		return nil, 0, false, fmt.Errorf("list sessions: %w", err)
+		return nil, false, fmt.Errorf("list sessions: %w", err)
 	}
 	if more = len(page) > f.Limit; more {
 		page = page[:f.Limit]
 	}
-	tx.subject, tx.count = f.ClientID, int64(len(page))
-	return page, int(n), more, nil
+	tx.count += int64(len(page))
+	return page, more, nil
 }
 
 func (tx *ReadTx) sessionClauses(f model.SessionFilter) (*clauses, error) {

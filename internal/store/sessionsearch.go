@@ -30,7 +30,7 @@ func (tx *ReadTx) EachNote(client uuid.UUID, limit int, fn func(id uuid.UUID, s 
 	if err := tx.onlyVisible(q); err != nil {
 		return 0, false, err
 	}
-	var last *model.SessionPlace
+	var last *model.Place
 	for scanned < limit {
 		part := min(scanPart, limit-scanned)
 		n, stopped, place, err := tx.notesAfter(q, last, part, fn)
@@ -50,7 +50,7 @@ func (tx *ReadTx) EachNote(client uuid.UUID, limit int, fn func(id uuid.UUID, s 
 }
 
 // notesAfter calls fn with up to limit notes behind a place.
-func (tx *ReadTx) notesAfter(q *clauses, after *model.SessionPlace, limit int, fn func(uuid.UUID, *model.Sections) bool) (n int, stopped bool, last model.SessionPlace, err error) {
+func (tx *ReadTx) notesAfter(q *clauses, after *model.Place, limit int, fn func(uuid.UUID, *model.Sections) bool) (n int, stopped bool, last model.Place, err error) {
 	text := scanSQL + q.text.String()
 	args := q.args
 	if after != nil {

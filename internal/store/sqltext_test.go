@@ -62,7 +62,7 @@ func statements(t *testing.T, dir string) []statement {
 			if !ok {
 				return true
 			}
-			if sqlStart.MatchString(text) && strings.Contains(text, " ") {
+			if sqlStart.MatchString(text) && strings.Contains(text, " ") && !strings.HasSuffix(text, "(") { // a beginning is no statement yet
 				p := fset.Position(e.Pos())
 				all = append(all, statement{fmt.Sprintf("%s:%d", filepath.Base(p.Filename), p.Line), text})
 			}
@@ -86,6 +86,9 @@ func fold(e ast.Expr, consts map[string]ast.Expr) (text string, ok bool) {
 			return "", false
 		}
 		left, ok := fold(e.X, consts)
+		if name, isName := e.X.(*ast.Ident); isName && consts[name.Name] != nil {
+			left, ok = fold(consts[name.Name], consts)
+		}
 		if !ok {
 			return "", false
 		}
@@ -123,19 +126,21 @@ var tenantTables = []string{
 	"services", "locations", "appointment_series", "sessions", "session_versions", "note_templates",
 }
 
-// tenantStatements are those that touch a tenant table.
+// tenantStatements are those that touch a tenant table. What is put in at run
+// time only narrows them down, and is left out.
 func tenantStatements(t *testing.T) []statement {
 	t.Helper()
 	var all []statement
 	for _, s := range statements(t, ".") {
 		for _, u := range uses(words(s.text)) {
 			if isTenant(u.table) {
+				s.text = strings.NewReplacer("limit …", "limit 7", "…", " ").Replace(s.text)
 				all = append(all, s)
 				break
 			}
 		}
 	}
-	if len(all) < 25 {
+	if len(all) < 80 {
 		t.Fatalf("only %d statements were found; the search is broken", len(all))
 	}
 	return all

@@ -198,7 +198,10 @@ func (f *faults) check(c *Contract, at string, schema map[string]any, v any) {
 }
 
 func (f *faults) required(at string, want, v any) {
-	object, _ := v.(map[string]any)
+	object, is := v.(map[string]any)
+	if !is { // what may be null needs none of them
+		return
+	}
 	names, _ := want.([]any)
 	for _, name := range names {
 		if _, there := object[fmt.Sprint(name)]; !there {

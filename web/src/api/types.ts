@@ -13,3 +13,27 @@ export type CreatedClient = Schemas['CreatedClient'];
 export type Duplicate = Schemas['Duplicate'];
 /** A proxy may answer in the server's place: nothing of a problem is certain. */
 export type Problem = Partial<Schemas['Problem']>;
+
+export type Appointment = Schemas['Appointment'];
+export type AppointmentInput = Schemas['AppointmentIn'] & PaymentInput;
+export type AppointmentUpdate = Schemas['AppointmentChange'] & PaymentInput;
+export type PaymentInput = Partial<
+  Pick<Appointment, 'price' | 'payment_status' | 'payment_method' | 'payment_notes' | 'paid_at'>
+>;
+export type Clash = Schemas['Clash'];
+export type Slot = Schemas['Slot'];
+export type Series = Schemas['SeriesInFull'];
+export type SeriesChoices = {
+  missing?: 'refuse' | 'skip';
+  repeated?: 'refuse' | 'earlier' | 'later';
+  conflicts?: 'refuse' | 'skip' | 'override';
+};
+export type SeriesInput = Schemas['SeriesIn'] & SeriesChoices;
+export type SeriesUpdate = Schemas['SeriesChangeIn'] & AppointmentUpdate & SeriesChoices;
+export type SeriesChanged = Schemas['SeriesChangedOutBody'];
+export type SeriesPreview = Schemas['PreviewOutBody'];
+export type Occurrence = Schemas['Occurrence'];
+export type Service = Schemas['Service'];
+export type PracticeLocation = Schemas['Location'];
+export type Practitioner = Schemas['Practitioner'];
+export type Workspace = Schemas['Workspace'];

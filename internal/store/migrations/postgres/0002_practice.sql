@@ -92,10 +92,12 @@ alter table appointments
 	add check (blocks_from <= starts_at and blocks_to >= ends_at),
 	add check (payment_status <> 'paid' or paid_at is not null),
 	add check (price is null or currency is not null);
--- Rows of the first version were never checked against each other.
-update appointments a set overlap_allowed = true where exists (
+-- Rows of the first version were never checked against each other, nor for
+-- how long they are.
+update appointments a set overlap_allowed = true where ends_at - starts_at > interval '32 hours' or (status in ('scheduled', 'attended') and exists (
 	select 1 from appointments b where b.workspace_id = a.workspace_id and b.practitioner_id = a.practitioner_id and b.id <> a.id
-	and b.status in ('scheduled', 'attended') and b.starts_at < a.ends_at and b.ends_at > a.starts_at);
+	and b.status in ('scheduled', 'attended') and b.starts_at < a.ends_at and b.ends_at > a.starts_at));
+alter table appointments add check (overlap_allowed or blocks_to - blocks_from <= interval '32 hours');
 alter table appointments add constraint appointments_practitioner_busy exclude using gist
 	(workspace_id with =, practitioner_id with =, tstzrange(blocks_from, blocks_to) with &&)
 	where (status in ('scheduled', 'attended') and deleted_at is null and not overlap_allowed);
@@ -110,6 +112,8 @@ create index appointments_series on appointments (workspace_id, series_id, start
 create index appointments_service on appointments (workspace_id, service_id) where service_id is not null;
 create index appointments_location on appointments (workspace_id, location_id) where location_id is not null;
 create index appointments_deleted on appointments (workspace_id, deleted_at) where deleted_at is not null;
+create index appointments_open on appointments (workspace_id, practitioner_id, starts_at)
+	where status = 'scheduled' and deleted_at is null;
 create index appointments_unnoted on appointments (workspace_id, practitioner_id, starts_at)
 	where status = 'attended' and not noted and deleted_at is null;
 create index appointments_unpaid on appointments (workspace_id, practitioner_id, starts_at)

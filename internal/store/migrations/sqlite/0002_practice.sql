@@ -96,15 +96,17 @@ create table appointments_new (
 	foreign key (workspace_id, series_id) references appointment_series (workspace_id, id),
 	check (ends_at > starts_at),
 	check (blocks_from <= starts_at and blocks_to >= ends_at),
+	check (overlap_allowed or blocks_to - blocks_from <= 115200000000),
 	check (payment_status <> 'paid' or paid_at is not null),
 	check (price is null or currency is not null)
 ) strict, without rowid;
--- Rows of the first version were never checked against each other.
+-- Rows of the first version were never checked against each other, nor for
+-- how long they are.
 insert into appointments_new
 select workspace_id, id, client_id, practitioner_id, starts_at, ends_at, status, version, created_at, updated_at,
-	null, null, null, 'clinic', starts_at, ends_at, exists (
+	null, null, null, 'clinic', starts_at, ends_at, ends_at - starts_at > 115200000000 or (status in ('scheduled', 'attended') and exists (
 		select 1 from appointments b where b.workspace_id = a.workspace_id and b.practitioner_id = a.practitioner_id and b.id <> a.id
-		and b.status in ('scheduled', 'attended') and b.starts_at < a.ends_at and b.ends_at > a.starts_at),
+		and b.status in ('scheduled', 'attended') and b.starts_at < a.ends_at and b.ends_at > a.starts_at)),
 	null, null, 'not_paid', null, null, null, null, null, 0, 0, updated_at, practitioner_id, null, null
 from appointments a;
 drop table appointments;
@@ -117,6 +119,8 @@ create index appointments_series on appointments (workspace_id, series_id, start
 create index appointments_service on appointments (workspace_id, service_id) where service_id is not null;
 create index appointments_location on appointments (workspace_id, location_id) where location_id is not null;
 create index appointments_deleted on appointments (workspace_id, deleted_at) where deleted_at is not null;
+create index appointments_open on appointments (workspace_id, practitioner_id, starts_at)
+	where status = 'scheduled' and deleted_at is null;
 create index appointments_unnoted on appointments (workspace_id, practitioner_id, starts_at)
 	where status = 'attended' and not noted and deleted_at is null;
 create index appointments_unpaid on appointments (workspace_id, practitioner_id, starts_at)

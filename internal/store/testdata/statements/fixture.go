@@ -4,6 +4,8 @@ const cols = `id, contact`
 
 const constant = `select id from clients where workspace_id = $1`
 
+const beginning = "delete from consents where workspace_id = $1 and id in ("
+
 const notSQL = "selected by hand"
 
 func literal() []string {
@@ -17,6 +19,8 @@ func joined(n int, column string) []string {
 		"select id from clients where workspace_id = $1 and id in (" + placeholders(2, n) + ")",
 		"select " + column + " from clients",
 		local,
+		constant + " and id = $2",
+		beginning + placeholders(2, n) + ") and rev = $4",
 	}
 }
 

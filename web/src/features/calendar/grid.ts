@@ -1,0 +1,25 @@
+/** What the page tells a view of hours or of a month, and what it hears from it. */
+import type { Appointment, Workspace } from '../../api/types';
+import type { Day } from '../../lib/zone';
+import type { Slot } from './layout';
+import type { CardState } from './VisitCard.svelte';
+
+export interface GridProps {
+  days: readonly Day[];
+  visits: readonly Appointment[];
+  zone: string;
+  today: Day;
+  /** Minutes since midnight. */
+  now: number;
+  hours: Workspace['working_hours'];
+  busy: boolean;
+  stateOf: (visit: Appointment) => CardState;
+  /** Something is held over a time, or nothing any more. */
+  onover: (slot: Slot | undefined, visit: Appointment | undefined) => void;
+  /** Keys come in a row: they wait a moment before they are sent. */
+  onmove: (visit: Appointment, slot: Slot, wait: number) => void;
+  oncreate: (slot: Slot) => void;
+  onopen: (visit: Appointment, element: HTMLElement) => void;
+  onday: (day: Day) => void;
+  onturn: (count: number) => void;
+}
