@@ -22,13 +22,13 @@ type appointmentIn struct {
 	LocationType    string     `json:"location_type,omitempty" enum:"clinic,home,online" doc:"Left out: the location's, or clinic."`
 	LocationDetails *string    `json:"location_details,omitempty" maxLength:"2000"`
 	Notes           *string    `json:"notes,omitempty" maxLength:"10000" doc:"For the booking; clinical notes belong into a session."`
-	paymentIn
+	PaymentIn
 	Override bool    `json:"override,omitempty" doc:"Book although the time is taken."`
 	Reason   *string `json:"reason,omitempty" maxLength:"500" doc:"Why it may overlap; required with override when the time is taken."`
 }
 
-// paymentIn is what can be said of a payment.
-type paymentIn struct {
+// PaymentIn is what can be said of a payment.
+type PaymentIn struct {
 	Price         optional[*int64]    `json:"price,omitempty" doc:"Minor units of the practice's currency; null: none."`
 	PaymentStatus optional[string]    `json:"payment_status,omitempty" nullable:"false" enum:"not_paid,payment_sent,paid,waived"`
 	PaymentMethod optional[string]    `json:"payment_method,omitempty" enum:"cash,card,bank_transfer,bit,paybox,other"`
@@ -36,7 +36,7 @@ type paymentIn struct {
 	PaidAt        optional[time.Time] `json:"paid_at,omitempty" doc:"Left out when it becomes paid: now."`
 }
 
-func (in paymentIn) apply(a *model.Appointment) {
+func (in PaymentIn) apply(a *model.Appointment) {
 	a.Price = in.Price.or(a.Price)
 	a.PaymentStatus = in.PaymentStatus.or(a.PaymentStatus)
 	a.PaymentMethod = in.PaymentMethod.or(a.PaymentMethod)
@@ -62,7 +62,7 @@ func (in appointmentIn) booking() (practice.Booking, error) {
 		a.EndsAt = *in.EndsAt
 	}
 	a.LocationDetails, a.Notes, a.OverlapReason = text(in.LocationDetails), text(in.Notes), text(in.Reason)
-	in.paymentIn.apply(&a)
+	in.PaymentIn.apply(&a)
 	return practice.Booking{Appointment: a, NoPrice: in.Price.Set && in.Price.Value == nil, Override: in.Override}, ids.err()
 }
 
@@ -95,8 +95,8 @@ func oneOf(name, value string, known []string, bad []model.Field) []model.Field 
 
 func (i *idsIn) err() error { return model.InvalidFields(i.bad) }
 
-// appointmentChange is a partial update.
-type appointmentChange struct {
+// AppointmentChange is a partial update.
+type AppointmentChange struct {
 	ClientID        optional[string]    `json:"client_id,omitempty" nullable:"false" format:"uuid"`
 	PractitionerID  optional[string]    `json:"practitioner_id,omitempty" nullable:"false" format:"uuid"`
 	ServiceID       optional[*string]   `json:"service_id,omitempty" format:"uuid"`
@@ -108,14 +108,14 @@ type appointmentChange struct {
 	LocationType    optional[string]    `json:"location_type,omitempty" nullable:"false" enum:"clinic,home,online"`
 	LocationDetails optional[string]    `json:"location_details,omitempty" maxLength:"2000"`
 	Notes           optional[string]    `json:"notes,omitempty" maxLength:"10000"`
-	paymentIn
+	PaymentIn
 	Version  int64  `json:"version,omitempty" doc:"The version you saw; required here or as If-Match. A stale one answers 409."`
 	Override bool   `json:"override,omitempty" doc:"Move although the time is taken."`
 	Reason   string `json:"reason,omitempty" maxLength:"500" doc:"Why it may overlap; required with override when the time is taken."`
 }
 
 // change is the change as practice applies it; the ids are judged before.
-func (in appointmentChange) change(version int64) (practice.AppointmentChange, error) {
+func (in AppointmentChange) change(version int64) (practice.AppointmentChange, error) {
 	var ids idsIn
 	client, practitioner := uuid.Nil, uuid.Nil
 	if in.ClientID.Set {
@@ -145,13 +145,13 @@ func (in appointmentChange) change(version int64) (practice.AppointmentChange, e
 		set(in.Notes, &a.Notes)
 		set(in.CancelReason, &a.CancelReason)
 		a.OverlapReason = model.Text(in.Reason)
-		in.paymentIn.apply(a)
+		in.PaymentIn.apply(a)
 	}
 	return practice.AppointmentChange{Version: version, Override: in.Override, Apply: apply}, ids.err()
 }
 
 // times moves the appointment; one whose end was not sent stays as long.
-func (in appointmentChange) times(a *model.Appointment) {
+func (in AppointmentChange) times(a *model.Appointment) {
 	length := a.EndsAt.Sub(a.StartsAt)
 	if in.StartsAt.Set {
 		a.StartsAt = in.StartsAt.Value

@@ -103,6 +103,9 @@ func (a *API) listAppointments(ctx context.Context, sc store.Scope, in *listAppo
 		return nil, err
 	}
 	page, err := a.o.Practice.ListAppointments(ctx, sc, f, days)
+	if err != nil && in.EndDate != "" {
+		err = model.RenameField(err, "to", "end_date")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +177,7 @@ func (a *API) updateAppointment(ctx context.Context, sc store.Scope, in *updateA
 	if err := a.o.Practice.CheckAppointment(ctx, sc, model.AppointmentUpdate, in.id()); err != nil {
 		return nil, err
 	}
-	var b appointmentChange
+	var b AppointmentChange
 	if _, err := decode(ctx, &b); err != nil {
 		return nil, err
 	}
@@ -194,7 +197,7 @@ func (a *API) updateAppointment(ctx context.Context, sc store.Scope, in *updateA
 }
 
 type paymentChange struct {
-	paymentIn
+	PaymentIn
 	Version int64 `json:"version,omitempty" doc:"The version you saw; a stale one answers 409."`
 }
 

@@ -306,14 +306,26 @@ func TestUsedByADeletedAppointmentAlone(t *testing.T) {
 	})
 }
 
-func TestAnotherPracticesUseDoesNotCount(t *testing.T) {
+// Ids are a practice's own, so the same one can be another practice's too.
+func TestOnlyOwnUseCounts(t *testing.T) {
 	eachShelf(t, func(t *testing.T, k *testkit.Kit, s shelf) {
-		h := k.CSRFHeaders(k.User1)
-		one, other := s.add(k, h, "One"), s.add(k, h, "Two")
-		s.use(k, other)
-		k.Ask(http.MethodDelete, s.at(one), h, nil).Want(k, http.StatusNoContent)
-		if n := s.stored(k); n != 1 {
-			t.Errorf("%d are stored: the use of another one counted", n)
+		h, id := k.CSRFHeaders(k.User1), testkit.ID(7, 1)
+		theirs := model.Appointment{ClientID: k.Client2.ID, PractitionerID: k.User2.ID}
+		for _, w := range []uuid.UUID{k.Workspace1.ID, k.Workspace2.ID} {
+			if s.table == "services" {
+				k.AddService(w, model.Service{ID: id, Name: "Same", Minutes: 60})
+				theirs.ServiceID = &id
+			} else {
+				k.AddLocation(w, model.Location{ID: id, Name: "Same", Type: "online"})
+				theirs.LocationID = &id
+			}
 		}
+		k.AddAppointment(k.Workspace2.ID, theirs)
+		s.use(k, s.add(k, h, "Other"))
+		k.Ask(http.MethodDelete, s.path+"/"+id.String(), h, nil).Want(k, http.StatusNoContent)
+		if n := s.stored(k); n != 1 {
+			t.Errorf("%d are stored: another one's use counted", n)
+		}
+		same(k, k.Ask(http.MethodGet, s.path+"/"+id.String(), k.AuthHeaders(k.User2), nil).Want(k, http.StatusOK).Map(k), obj{"is_active": true})
 	})
 }

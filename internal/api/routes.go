@@ -9,6 +9,15 @@ import (
 // register is the whole surface. Each line says who may call (public: nobody
 // is signed in; member: a session opens a Scope), how, and what for.
 func (a *API) register() {
+	a.registerIdentity()
+	a.registerPractice()
+	a.registerClients()
+	a.registerCalendar()
+	a.registerNotes()
+}
+
+// First start and signing in.
+func (a *API) registerIdentity() {
 	public(a, get("/setup", "setup", "Is the first workspace still to be made?"), a.setupState)
 	public(a, post("/setup", "setup", "Make the first workspace and sign in").body(setupIn{}).status(http.StatusCreated), a.setUp)
 
@@ -17,7 +26,10 @@ func (a *API) register() {
 	public(a, post("/auth/code", "auth", "Sign in with a mailed code").body(codeIn{}), a.signInByCode)
 	public(a, post("/auth/logout", "auth", "Sign out").status(http.StatusNoContent), a.signOut)
 	member(a, get("/auth/me", "auth", "Who is signed in, and for how long"), a.me)
+}
 
+// What a practice is and offers, and what is left to do in it.
+func (a *API) registerPractice() {
 	member(a, get("/workspace", "workspace", "The practice's settings").does(model.WorkspaceView), a.getWorkspace)
 	member(a, put("/workspace", "workspace", "Change the practice's settings").body(workspaceIn{}).does(model.WorkspaceUpdate), a.updateWorkspace)
 
@@ -35,6 +47,16 @@ func (a *API) register() {
 	member(a, put("/locations/{id}", "locations", "Change a location: absent fields stay, null clears").body(locationChange{}).does(model.LocationUpdate), a.updateLocation)
 	member(a, del("/locations/{id}", "locations", "Remove a location, or archive it when appointments are there").status(http.StatusNoContent).does(model.LocationDelete), a.deleteLocation)
 
+	member(a, get("/work", "work", "Count what is left to do").does(model.WorkList), a.countWork)
+
+	member(a, get("/feeds", "feeds", "Your calendar feeds").does(model.FeedList), a.listFeeds)
+	member(a, post("/feeds", "feeds", "Make a calendar feed").body(feedIn{}).status(http.StatusCreated).refuses(http.StatusConflict).does(model.FeedCreate), a.createFeed)
+	member(a, del("/feeds/{id}", "feeds", "Revoke a calendar feed").status(http.StatusNoContent).does(model.FeedRevoke), a.revokeFeed)
+	public(a, get("/calendar/{token}", "feeds", "Read a calendar feed by its secret address").sends("text/calendar").refuses(http.StatusNotModified), a.readFeed)
+}
+
+// Clients, what they agreed to, and what happened with them.
+func (a *API) registerClients() {
 	member(a, get("/clients", "clients", "List and search clients").does(model.ClientList), a.listClients)
 	member(a, post("/clients", "clients", "Create a client").body(clientIn{}).status(http.StatusCreated).does(model.ClientCreate), a.createClient)
 	member(a, post("/clients/duplicates", "clients", "Find clients that may be the same person").body(duplicatesIn{}).does(model.ClientDuplicates), a.findDuplicates)
@@ -43,23 +65,37 @@ func (a *API) register() {
 	member(a, get("/clients/{id}", "clients", "Read a client").does(model.ClientView), a.getClient)
 	member(a, put("/clients/{id}", "clients", "Change a client: absent fields stay, null clears").body(clientChange{}).does(model.ClientUpdate), a.updateClient)
 	member(a, del("/clients/{id}", "clients", "Archive a client").status(http.StatusNoContent).does(model.ClientArchive), a.archiveClient)
+
 	member(a, post("/clients/{id}/restore", "clients", "Bring an archived client back").does(model.ClientRestore), a.restoreClient)
 
+	member(a, get("/clients/{id}/timeline", "clients", "All that happened with a client, the latest first").does(model.TimelineView), a.timeline)
+
+	member(a, get("/clients/{id}/consents", "consents", "Read a client's consent ledger").does(model.ConsentList), a.listConsents)
+	member(a, post("/clients/{id}/consents", "consents", "Add a consent").body(consentIn{}).status(http.StatusCreated).does(model.ConsentGive), a.giveConsent)
+	member(a, post("/clients/{id}/consents/{consent_id}/withdraw", "consents", "Withdraw a consent").does(model.ConsentWithdraw), a.withdrawConsent)
+}
+
+// Appointments and series.
+func (a *API) registerCalendar() {
 	member(a, get("/appointments", "appointments", "List appointments").does(model.AppointmentList), a.listAppointments)
 	member(a, post("/appointments", "appointments", "Book an appointment").body(appointmentIn{}).status(http.StatusCreated).refuses(http.StatusConflict, http.StatusNotFound).does(model.AppointmentBook), a.bookAppointment)
 	member(a, get("/appointments/conflicts", "appointments", "What stands in the way of an appointment").refuses(http.StatusUnprocessableEntity).does(model.AppointmentConflicts), a.findClashes)
 	member(a, get("/appointments/slots", "appointments", "Find free times").refuses(http.StatusUnprocessableEntity, http.StatusConflict).does(model.AppointmentSlots), a.freeSlots)
 	member(a, get("/appointments/{id}", "appointments", "Read an appointment").does(model.AppointmentView), a.getAppointment)
-	member(a, put("/appointments/{id}", "appointments", "Change an appointment: absent fields stay, null clears").body(appointmentChange{}).does(model.AppointmentUpdate), a.updateAppointment)
+	member(a, put("/appointments/{id}", "appointments", "Change an appointment: absent fields stay, null clears").body(AppointmentChange{}).does(model.AppointmentUpdate), a.updateAppointment)
 	member(a, patch("/appointments/{id}/payment", "appointments", "Change what is known of the payment").body(paymentChange{}).refuses(http.StatusConflict).does(model.AppointmentPay), a.payAppointment)
 	member(a, del("/appointments/{id}", "appointments", "Delete an appointment; it can be restored for 30 days").mayRead(deleteAppointmentIn{}).status(http.StatusNoContent).does(model.AppointmentDelete), a.deleteAppointment)
+	member(a, post("/appointments/{id}/restore", "appointments", "Bring a deleted appointment back").mayRead(restoreAppointmentIn{}).refuses(http.StatusConflict, http.StatusGone).does(model.AppointmentRestore), a.restoreAppointment)
+
 	member(a, put("/appointments/{id}/series", "series", "Change an appointment and others of its series").body(seriesChangeIn{}).does(model.AppointmentUpdate), a.updateSeries)
 	member(a, del("/appointments/{id}/series", "series", "Delete an appointment and others of its series").body(deleteSeriesIn{}).refuses(http.StatusConflict).does(model.AppointmentDelete), a.deleteSeries)
 	member(a, post("/series/preview", "series", "Work a series out without booking it").body(seriesIn{}).refuses(http.StatusConflict, http.StatusNotFound).does(model.SeriesPreview), a.previewSeries)
 	member(a, post("/series", "series", "Book a series").body(seriesIn{}).status(http.StatusCreated).refuses(http.StatusConflict, http.StatusNotFound).does(model.SeriesBook), a.bookSeries)
 	member(a, get("/series/{id}", "series", "Read a series").does(model.SeriesView), a.getSeries)
-	member(a, post("/appointments/{id}/restore", "appointments", "Bring a deleted appointment back").mayRead(restoreAppointmentIn{}).refuses(http.StatusConflict, http.StatusGone).does(model.AppointmentRestore), a.restoreAppointment)
+}
 
+// Session notes, templates and snippets.
+func (a *API) registerNotes() {
 	member(a, get("/sessions", "sessions", "List session notes").does(model.SessionList), a.listSessions)
 	member(a, post("/sessions", "sessions", "Begin a session note").body(sessionIn{}).status(http.StatusCreated).refuses(http.StatusConflict, http.StatusNotFound).does(model.SessionCreate), a.createSession)
 	member(a, post("/sessions/search", "sessions", "Search inside session notes").body(searchIn{}).refuses(http.StatusNotFound).does(model.SessionSearch), a.searchSessions)
@@ -73,22 +109,11 @@ func (a *API) register() {
 	member(a, post("/sessions/{id}/entered-in-error", "sessions", "Mark a signed note as entered in error").body(voidIn{}).refuses(http.StatusConflict).does(model.SessionVoid), a.voidSession)
 	member(a, del("/sessions/{id}", "sessions", "Delete a draft; it can be restored for 30 days").mayRead(deleteSessionIn{}).status(http.StatusNoContent).refuses(http.StatusConflict).does(model.SessionDelete), a.deleteSession)
 	member(a, post("/sessions/{id}/restore", "sessions", "Bring a deleted draft back").refuses(http.StatusConflict, http.StatusGone).does(model.SessionRestore), a.restoreSession)
+
 	member(a, get("/clients/{id}/sessions/latest", "sessions", "Read the newest signed note of a client").does(model.SessionView), a.latestSession)
 
 	member(a, get("/note-templates", "templates", "List templates and snippets").does(model.TemplateList), a.listTemplates)
 	member(a, post("/note-templates", "templates", "Create a template or a snippet").body(templateIn{}).status(http.StatusCreated).refuses(http.StatusConflict, http.StatusNotFound).does(model.TemplateCreate), a.createTemplate)
 	member(a, put("/note-templates/{id}", "templates", "Change a template or a snippet: absent fields stay, null clears").body(templateChange{}).does(model.TemplateUpdate), a.updateTemplate)
 	member(a, del("/note-templates/{id}", "templates", "Delete a template or a snippet").status(http.StatusNoContent).does(model.TemplateDelete), a.deleteTemplate)
-
-	member(a, get("/clients/{id}/timeline", "clients", "All that happened with a client, the latest first").does(model.TimelineView), a.timeline)
-	member(a, get("/work", "work", "Count what is left to do").does(model.WorkList), a.countWork)
-
-	member(a, get("/feeds", "feeds", "Your calendar feeds").does(model.FeedList), a.listFeeds)
-	member(a, post("/feeds", "feeds", "Make a calendar feed").body(feedIn{}).status(http.StatusCreated).refuses(http.StatusConflict).does(model.FeedCreate), a.createFeed)
-	member(a, del("/feeds/{id}", "feeds", "Revoke a calendar feed").status(http.StatusNoContent).does(model.FeedRevoke), a.revokeFeed)
-	public(a, get("/calendar/{token}", "feeds", "Read a calendar feed by its secret address").sends("text/calendar").refuses(http.StatusNotModified), a.readFeed)
-
-	member(a, get("/clients/{id}/consents", "consents", "Read a client's consent ledger").does(model.ConsentList), a.listConsents)
-	member(a, post("/clients/{id}/consents", "consents", "Add a consent").body(consentIn{}).status(http.StatusCreated).does(model.ConsentGive), a.giveConsent)
-	member(a, post("/clients/{id}/consents/{consent_id}/withdraw", "consents", "Withdraw a consent").does(model.ConsentWithdraw), a.withdrawConsent)
 }

@@ -24,18 +24,18 @@ type seriesIn struct {
 	LocationDetails *string          `json:"location_details,omitempty" maxLength:"2000"`
 	Notes           *string          `json:"notes,omitempty" maxLength:"10000"`
 	Price           optional[*int64] `json:"price,omitempty" doc:"Of each; left out: the service's; null: none."`
-	seriesChoicesIn
+	SeriesChoicesIn
 	Reason *string `json:"reason,omitempty" maxLength:"500" doc:"Why they may overlap; required with conflicts: override."`
 }
 
-type seriesChoicesIn struct {
+type SeriesChoicesIn struct {
 	Missing   string `json:"missing,omitempty" enum:"refuse,skip" doc:"Local times that the clocks jump over. Left out: refuse."`
 	Repeated  string `json:"repeated,omitempty" enum:"refuse,earlier,later" doc:"Local times that come twice. Left out: refuse."`
 	Conflicts string `json:"conflicts,omitempty" enum:"refuse,skip,override" doc:"Times that are taken. Left out: refuse."`
 }
 
 // choices judges the words; huma does not read bodies.
-func (in seriesChoicesIn) choices() (practice.SeriesChoices, error) {
+func (in SeriesChoicesIn) choices() (practice.SeriesChoices, error) {
 	var bad []model.Field
 	for _, w := range []struct {
 		name, value string
@@ -54,7 +54,7 @@ func (in seriesIn) booking() (practice.SeriesBooking, error) {
 	single := appointmentIn{
 		ClientID: in.ClientID, PractitionerID: in.PractitionerID, ServiceID: in.ServiceID, LocationID: in.LocationID,
 		LocationType: in.LocationType, LocationDetails: in.LocationDetails, Notes: in.Notes, Reason: in.Reason,
-		paymentIn: paymentIn{Price: in.Price},
+		PaymentIn: PaymentIn{Price: in.Price},
 	}
 	b, err := single.booking()
 	choices, cerr := in.choices()
@@ -187,8 +187,8 @@ func (a *API) getSeries(ctx context.Context, sc store.Scope, in *SeriesPath) (*s
 }
 
 type seriesChangeIn struct {
-	appointmentChange
-	seriesChoicesIn
+	AppointmentChange
+	SeriesChoicesIn
 	Scope string `json:"scope" enum:"following,all" doc:"This appointment and those after it, or the whole series. What is past, has ended or has a note stays."`
 }
 

@@ -22,7 +22,7 @@ func (a *API) signSession(ctx context.Context, sc store.Scope, in *editSessionIn
 }
 
 type amendIn struct {
-	contentIn
+	ContentIn
 	Reason  string `json:"reason" minLength:"1" maxLength:"500" doc:"Why the signed note is changed."`
 	Version int64  `json:"version,omitempty" doc:"The version you saw; required here or as If-Match."`
 }

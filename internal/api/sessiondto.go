@@ -8,15 +8,15 @@ import (
 	"pazpaz/internal/practice"
 )
 
-// sectionsIn is what can be said in the sections of a note.
-type sectionsIn struct {
+// SectionsIn is what can be said in the sections of a note.
+type SectionsIn struct {
 	Subjective optional[string] `json:"subjective,omitempty" maxLength:"10000"`
 	Objective  optional[string] `json:"objective,omitempty" maxLength:"10000"`
 	Assessment optional[string] `json:"assessment,omitempty" maxLength:"10000"`
 	Plan       optional[string] `json:"plan,omitempty" maxLength:"10000"`
 }
 
-func (in sectionsIn) apply(s *model.Sections) {
+func (in SectionsIn) apply(s *model.Sections) {
 	set(in.Subjective, &s.Subjective)
 	set(in.Objective, &s.Objective)
 	set(in.Assessment, &s.Assessment)
@@ -30,7 +30,7 @@ type sessionIn struct {
 	TemplateID    *string    `json:"template_id,omitempty" format:"uuid" doc:"Fills the sections that are not sent."`
 	SessionDate   *time.Time `json:"session_date,omitempty" doc:"When the visit was. Left out: the appointment's start, or now."`
 	Minutes       *int       `json:"duration_minutes,omitempty" minimum:"0" maximum:"480" doc:"Left out: the appointment's length."`
-	sectionsIn
+	SectionsIn
 }
 
 func (in sessionIn) session() (model.NewSession, error) {
@@ -49,14 +49,14 @@ func (in sessionIn) session() (model.NewSession, error) {
 	return n, ids.err()
 }
 
-// contentIn is a partial change of what a note says.
-type contentIn struct {
-	sectionsIn
+// ContentIn is a partial change of what a note says.
+type ContentIn struct {
+	SectionsIn
 	SessionDate optional[time.Time] `json:"session_date,omitempty" nullable:"false"`
 	Minutes     optional[*int]      `json:"duration_minutes,omitempty" minimum:"0" maximum:"480"`
 }
 
-func (in contentIn) change(c *model.SessionContent) {
+func (in ContentIn) change(c *model.SessionContent) {
 	in.apply(&c.Sections)
 	c.SessionDate = in.SessionDate.or(c.SessionDate)
 	c.Minutes = in.Minutes.or(c.Minutes)
@@ -64,7 +64,7 @@ func (in contentIn) change(c *model.SessionContent) {
 
 // sessionChange is a partial update of a draft.
 type sessionChange struct {
-	contentIn
+	ContentIn
 	Version int64 `json:"version,omitempty" doc:"The version you saw; required here or as If-Match. A stale one answers 409 with the current note."`
 }
 

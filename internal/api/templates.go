@@ -45,15 +45,15 @@ func (a *API) listTemplates(ctx context.Context, sc store.Scope, in *listTemplat
 	return out, err
 }
 
-// templateTexts are what a template or a snippet can say.
-type templateTexts struct {
-	sectionsIn
+// TemplateTexts are what a template or a snippet can say.
+type TemplateTexts struct {
+	SectionsIn
 	Text     optional[string] `json:"text,omitempty" maxLength:"10000" doc:"Of a snippet."`
 	Shortcut optional[string] `json:"shortcut,omitempty" maxLength:"30" doc:"Of a snippet: letters, digits, - and _. No other snippet has it, whatever its case."`
 }
 
-func (in templateTexts) apply(t *model.Template) {
-	in.sectionsIn.apply(&t.Sections)
+func (in TemplateTexts) apply(t *model.Template) {
+	in.SectionsIn.apply(&t.Sections)
 	set(in.Text, &t.Text)
 	set(in.Shortcut, &t.Shortcut)
 }
@@ -61,7 +61,7 @@ func (in templateTexts) apply(t *model.Template) {
 type templateIn struct {
 	Kind string `json:"kind" enum:"template,snippet"`
 	Name string `json:"name" minLength:"1" maxLength:"255"`
-	templateTexts
+	TemplateTexts
 }
 
 type createTemplateIn struct {
@@ -92,13 +92,13 @@ func (a *API) createTemplate(ctx context.Context, sc store.Scope, in *createTemp
 
 type templateChange struct {
 	Name optional[string] `json:"name,omitempty" nullable:"false" minLength:"1" maxLength:"255"`
-	templateTexts
+	TemplateTexts
 	Version int64 `json:"version,omitempty" doc:"The version you saw; a stale one answers 409 with the current template."`
 }
 
 func (in templateChange) apply(t *model.Template) {
 	set(in.Name, &t.Name)
-	in.templateTexts.apply(t)
+	in.TemplateTexts.apply(t)
 }
 
 func (a *API) updateTemplate(ctx context.Context, sc store.Scope, in *updateEntryIn) (*templateOut, error) {

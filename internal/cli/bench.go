@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -13,6 +14,7 @@ import (
 // benchPlan is what to measure, and on what.
 type benchPlan struct {
 	workspaces, clients, appointments, search int
+	notes, drafts                             int
 	users                                     int
 	lasting                                   time.Duration
 	url, cookies                              string
@@ -27,8 +29,10 @@ func bench(env Env, args []string) error {
 	f := flags(env, "bench")
 	f.IntVar(&p.workspaces, "workspaces", 10, "practices to seed")
 	f.IntVar(&p.clients, "clients", 1000, "clients in each practice")
-	f.IntVar(&p.appointments, "appointments", 2000, "appointments in each practice")
+	f.IntVar(&p.appointments, "appointments", 20_000, "appointments in each practice")
 	f.IntVar(&p.search, "search-clients", 10_000, "clients of one more practice that is searched")
+	f.IntVar(&p.notes, "notes", 500, "signed notes in each practice")
+	f.IntVar(&p.drafts, "drafts", 1500, "draft notes of each person, to be saved and signed")
 	f.IntVar(&p.users, "users", 8, "people at work at the same time, each in one practice")
 	f.DurationVar(&p.lasting, "for", 5*time.Second, "how long each route is measured")
 	f.StringVar(&p.url, "url", "", "measure this running server (set PAZPAZ_REQUESTS_PER_MINUTE=0 there)")
@@ -115,6 +119,7 @@ func keepSettings(environ []string) []string {
 type benchRoute struct {
 	name     string
 	searcher bool // by the person of the large practice
+	prepare  func(load) error
 	request  func(who browser, n int) string
 }
 
@@ -125,12 +130,12 @@ func benchRoutes() []benchRoute {
 	// Parts of names that the seeded practice has, common and rare.
 	words := []string{"%D7%A0%D7%95%D7%A2%D7%94", "cohen", "son%20a", "0555", "zz", "%D7%9C%D7%95%D7%99", "mar", "44"}
 	return []benchRoute{
-		{"session check (auth/me)", false, get("/api/v1/auth/me")},
-		{"list 50 clients", false, get("/api/v1/clients")},
-		{"list 50 + appointments", false, get("/api/v1/clients?include=appointments")},
-		{"read client (first of list)", false, func(who browser, _ int) string { return who.get("/api/v1/clients/" + who.client) }},
-		{"create client", false, func(who browser, n int) string { return who.create(n) }},
-		{"search 10,000 clients", true, func(who browser, n int) string {
+		{name: "session check (auth/me)", request: get("/api/v1/auth/me")},
+		{name: "list 50 clients", request: get("/api/v1/clients")},
+		{name: "list 50 + appointments", request: get("/api/v1/clients?include=appointments")},
+		{name: "read client (first of list)", request: func(who browser, _ int) string { return who.get("/api/v1/clients/" + who.client) }},
+		{name: "create client", request: func(who browser, n int) string { return who.create(n) }},
+		{name: "search 10,000 clients", searcher: true, request: func(who browser, n int) string {
 			return who.get("/api/v1/clients?limit=20&q=" + words[n%len(words)])
 		}},
 	}
@@ -140,11 +145,17 @@ func (p *benchPlan) measure(env Env, l load, server *benchServer) error {
 	if err := l.findClients(); err != nil {
 		return err
 	}
+	b := &booth{now: env.Now, drafts: map[string][]*benchDraft{}, at: map[string]int{}}
 	fmt.Fprintf(env.Stdout, "\n%-28s %9s %8s %8s %8s %8s %7s %9s %7s\n",
 		"route ("+fmt.Sprint(p.users)+" users)", "req/s", "p50 ms", "p95 ms", "p99 ms", "max ms", "errors", "CPU µs/rq", "RSS MB")
-	for _, r := range benchRoutes() {
+	for _, r := range slices.Concat(benchRoutes(), b.calendarRoutes(), b.noteRoutes(p)) {
 		if !strings.Contains(r.name, p.only) {
 			continue
+		}
+		if r.prepare != nil {
+			if err := r.prepare(l); err != nil {
+				return err
+			}
 		}
 		l.run(r, time.Second, env.Now) // warm up
 		before := server.cpu()

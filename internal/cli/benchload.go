@@ -36,9 +36,13 @@ func (b browser) get(path string) string {
 	return "GET " + path + " HTTP/1.1\r\nHost: bench\r\nCookie: " + b.cookies + "\r\n\r\n"
 }
 
-func (b browser) post(path, body string) string {
-	return fmt.Sprintf("POST %s HTTP/1.1\r\nHost: bench\r\nCookie: %s\r\nX-CSRF-Token: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-		path, b.cookies, b.csrf, len(body), body)
+func (b browser) post(path, body string) string { return b.send(http.MethodPost, path, body) }
+
+func (b browser) patch(path, body string) string { return b.send(http.MethodPatch, path, body) }
+
+func (b browser) send(method, path, body string) string {
+	return fmt.Sprintf("%s %s HTTP/1.1\r\nHost: bench\r\nCookie: %s\r\nX-CSRF-Token: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+		method, path, b.cookies, b.csrf, len(body), body)
 }
 
 // create asks for a client nobody has seen before.
@@ -97,7 +101,11 @@ func (l load) work(r benchRoute, who browser, worker int, begin time.Time, lasti
 		if start.Sub(begin) >= lasting {
 			return m
 		}
-		status, err := line.exchange(r.request(who, int(start.UnixMicro())+n), nil)
+		request := r.request(who, int(start.UnixMicro())+n)
+		if request == "" {
+			return m // nothing is left to do it on
+		}
+		status, err := line.exchange(request, nil)
 		if err != nil || status >= http.StatusBadRequest {
 			m.errors++
 			m.first = errors.Join(err, fmt.Errorf("%s answered %d", r.name, status))

@@ -112,7 +112,7 @@ func benchClient(i int) model.Client {
 	firsts := []string{"נועה", "Daniel", "מאיה", "Emma", "יונתן", "Sofia", "תמר", "James", "איתן", "Chloé", "Maria", "עומר"}
 	lasts := []string{"לוי", "Cohen", "פרץ", "Clarke", "Müller", "מזרחי", "Martínez", "Johnson", "כץ", "Dubois", "Adler", "ביטון", "Okafor"}
 	return model.Client{
-		ID: uuid.New(),
+		ID: uuid.Must(uuid.NewV7()), // as the product makes them: what is made together lies together
 		Contact: model.Contact{
 			FirstName: model.Text(firsts[i%len(firsts)]), LastName: model.Text(fmt.Sprintf("%s %d", lasts[i/7%len(lasts)], i)),
 			Email: model.Text(fmt.Sprintf("client-%d@example.com", i)), Phone: model.Text(fmt.Sprintf("+972 50-555-%04d", i%10000)),
@@ -127,12 +127,15 @@ func benchClient(i int) model.Client {
 // benchAppointment puts eight visits on a day, past ones attended.
 func benchAppointment(i int, first time.Time, client, owner uuid.UUID, now time.Time) model.Appointment {
 	start := first.AddDate(0, 0, i/8).Add(time.Duration(i%8) * time.Hour)
-	status := "scheduled"
+	a := model.Appointment{
+		ID: uuid.Must(uuid.NewV7()), ClientID: client, PractitionerID: owner, Status: model.Scheduled,
+		StartsAt: start, EndsAt: start.Add(50 * time.Minute), AppointmentTexts: model.AppointmentTexts{Notes: "Prefers the warm room."},
+	}
 	if start.Before(now) {
-		status = "attended"
+		a.Status = model.Attended
 	}
-	return model.Appointment{
-		ID: uuid.New(), ClientID: client, PractitionerID: owner, Status: status,
-		StartsAt: start, EndsAt: start.Add(50 * time.Minute),
+	if start.Before(now.AddDate(0, -1, 0)) { // what is older was dealt with
+		a.Noted, a.PaymentStatus, a.PaidAt = true, "paid", &start
 	}
+	return a
 }

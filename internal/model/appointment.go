@@ -60,7 +60,6 @@ type Appointment struct {
 	Detached   bool
 	// Noted is true while an active note is linked to it.
 	Noted     bool
-	CreatedBy uuid.UUID
 	DeletedAt *time.Time
 	// Version counts the changes, from 1. An update names the one it saw.
 	Version   int64

@@ -12,6 +12,9 @@ func (d Days) In(zone *time.Location) (from, to time.Time, err error) {
 	var bad []Field
 	from, bad = dayStart("start_date", d.First, 0, zone, bad)
 	to, bad = dayStart("end_date", d.Last, 1, zone, bad)
+	if len(bad) == 0 && d.Last != "" && d.Last < d.First {
+		bad = append(bad, Field{"end_date", "order", "Must not be before the start date."})
+	}
 	return from, to, InvalidFields(bad)
 }
 

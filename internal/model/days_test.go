@@ -69,6 +69,19 @@ func TestDaysThatAreNone(t *testing.T) {
 	}
 }
 
+func TestDaysBackwards(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[model.Days]string{
+		{First: "2026-02-03", Last: "2026-02-02"}: "end_date order", {First: "2026-02-03", Last: "1999-12-31"}: "end_date order",
+		{First: "2026-02-03", Last: "2026-02-03"}: "", {First: "9999-01-01"}: "", {Last: "0001-01-01"}: "",
+		{First: "2026-02-03", Last: "never"}: "end_date date",
+	} {
+		if _, _, err := d.In(time.UTC); strings.Join(fields(err), ",") != want {
+			t.Errorf("%+v: %v, want %q", d, err, want)
+		}
+	}
+}
+
 // Whatever the zone: the days follow each other without a gap, and every
 // moment between two beginnings carries the date.
 func TestDaysCoverTimeWithoutGapsProperties(t *testing.T) {

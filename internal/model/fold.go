@@ -21,10 +21,11 @@ func Fold(s string) string { return string(FoldInto(make([]byte, 0, len(s)), s))
 func FoldInto(dst []byte, s string) []byte {
 	f := folder{out: dst, start: len(dst)}
 	for i := 0; i < len(s); {
-		r, size := rune(s[i]), 1
-		if r >= utf8.RuneSelf {
-			r, size = short(s[i:])
+		if s[i] < utf8.RuneSelf {
+			i = f.plain(s, i)
+			continue
 		}
+		r, size := short(s[i:])
 		if to := quick[r]; to >= 0 {
 			f.put(to)
 			i += size
@@ -60,6 +61,24 @@ func (f *folder) put(r rune) {
 		f.space = false
 	}
 	f.out = utf8.AppendRune(f.out, r)
+}
+
+// plain folds the ASCII that begins at i and returns where it ends.
+func (f *folder) plain(s string, i int) int {
+	out, space := f.out, f.space
+	for ; i < len(s) && s[i] < utf8.RuneSelf; i++ {
+		switch to := byte(quick[s[i]]); { //nolint:gosec // G115: ASCII folds to ASCII
+		case to == byte(dropped):
+		case to == ' ':
+			space = len(out) > f.start
+		case space:
+			out, space = append(out, ' ', to), false
+		default:
+			out = append(out, to)
+		}
+	}
+	f.out, f.space = out, space
+	return i
 }
 
 // slow folds by the tables of Unicode.

@@ -22,6 +22,7 @@ var (
 	errServiceArchived  = &model.Error{Kind: model.Conflict, Code: "service_archived", Detail: "This service is no longer offered."}
 	errLocationArchived = &model.Error{Kind: model.Conflict, Code: "location_archived", Detail: "This location is no longer used."}
 	errExpired          = &model.Error{Kind: model.Gone, Code: "expired", Detail: "This was deleted more than 30 days ago."}
+	errBackwards        = model.InvalidFields([]model.Field{{Name: "to", Code: "order", Message: "Must not be before the begin."}})
 	errNoVersion        = model.InvalidFields([]model.Field{{Name: "version", Code: "required", Message: "Send the version you saw."}})
 	errNoReason         = model.InvalidFields([]model.Field{{Name: "reason", Code: "required", Message: "Say why it may overlap."}})
 	errNoPractitioner   = model.InvalidFields([]model.Field{{Name: "practitioner_id", Code: "required", Message: "Say with whom."}})

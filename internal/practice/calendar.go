@@ -25,6 +25,9 @@ func (p *Practice) ListAppointments(ctx context.Context, sc store.Scope, f model
 		if f, err = inDays(tx, f, days); err != nil {
 			return err
 		}
+		if !f.To.IsZero() && f.To.Before(f.From) {
+			return errBackwards
+		}
 		if page.Entries, page.More, err = tx.Appointments(f); err != nil {
 			return err
 		}
@@ -142,6 +145,9 @@ func (p *Practice) RestoreAppointment(ctx context.Context, sc store.Scope, id uu
 			if all, err = tx.DeletedTogether(e); err != nil {
 				return err
 			}
+		}
+		if err := rejoin(tx, all); err != nil {
+			return err
 		}
 		for _, one := range all {
 			if err := untrash(tx, one.Appointment, how); err != nil {

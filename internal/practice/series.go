@@ -1,8 +1,11 @@
 package practice
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"pazpaz/internal/calendar"
@@ -57,6 +60,8 @@ var (
 	errMissingTime  = model.InvalidFields([]model.Field{{Name: "local_start", Code: "missing_time", Message: "On some of the days the clocks jump over this time. Choose another, or skip those days."}})
 	errRepeatedTime = model.InvalidFields([]model.Field{{Name: "local_start", Code: "repeated_time", Message: "On some of the days this time comes twice. Say which one you mean: the earlier or the later."}})
 	errNothingFree  = &model.Error{Kind: model.Conflict, Code: "nothing_free", Detail: "Every time of this series is taken."}
+	errTooDense     = model.InvalidFields([]model.Field{{Name: "duration_minutes", Code: "too_long", Message: "Each would overlap the next one of the series."}})
+	errBadLength    = model.InvalidFields([]model.Field{{Name: "duration_minutes", Code: "range", Message: "Must be from 1 to 1440 minutes."}})
 	errNoLength     = model.InvalidFields([]model.Field{{Name: "duration_minutes", Code: "required", Message: "Say how long it lasts, or choose a service."}})
 )
 
@@ -163,11 +168,19 @@ func (p *Practice) bookAll(tx *store.Tx, pl plan, b SeriesBooking) error {
 	}
 	switch {
 	case len(taken) > 0 && b.Conflicts != "skip":
-		return model.ErrOverlap(taken)
+		return model.ErrOverlap(inOrder(taken))
 	case booked == 0:
 		return errNothingFree
 	}
 	return nil
+}
+
+// inOrder lists each once, the earliest first.
+func inOrder(taken []model.Clash) []model.Clash {
+	slices.SortFunc(taken, func(a, b model.Clash) int {
+		return cmp.Or(a.StartsAt.Compare(b.StartsAt), bytes.Compare(a.ID[:], b.ID[:]))
+	})
+	return slices.CompactFunc(taken, func(a, b model.Clash) bool { return a.ID == b.ID })
 }
 
 // bookOne inserts one appointment, or returns what is in its way.
@@ -224,8 +237,32 @@ func workOut(tx *store.ReadTx, b SeriesBooking) (pl plan, err error) {
 	}
 	length := pl.base.EndsAt.Sub(pl.base.StartsAt)
 	pl.all = occurrences(walls, zone, length, b.Repeated)
+	if err := apart(pl); err != nil {
+		return pl, err
+	}
 	pl.series = model.Series{Rule: rule.String(), StartsWall: start.String(), TimeZone: w.TimeZone, Minutes: int(length / time.Minute)}
 	return pl, nil
+}
+
+// apart refuses a series whose appointments stand in each other's way, or go
+// on for longer than appointments can be booked.
+func apart(pl plan) error {
+	var before *Occurrence
+	for i := range pl.all {
+		o := &pl.all[i]
+		if o.Problem == "missing_time" {
+			continue
+		}
+		a := pl.copy(*o)
+		if _, err := a.Normalize(); err != nil {
+			return model.RenameField(err, "starts_at", "rule")
+		}
+		if before != nil && a.BlocksFrom().Before(pl.copy(*before).BlocksTo()) {
+			return errTooDense
+		}
+		before = o
+	}
+	return nil
 }
 
 // expand reads a rule and its start, and lists the local times.
@@ -243,6 +280,9 @@ func expand(text, local string, weekStart time.Weekday) (rule calendar.Rule, sta
 // time.
 func common(tx *store.ReadTx, b SeriesBooking, first time.Time) (model.Appointment, error) {
 	b.StartsAt, b.EndsAt, b.Status = first, time.Time{}, model.Scheduled
+	if b.Minutes < 0 || b.Minutes > int(model.MaxAppointment/time.Minute) {
+		return b.Appointment, errBadLength
+	}
 	if b.Minutes != 0 {
 		b.EndsAt = first.Add(time.Duration(b.Minutes) * time.Minute)
 	}

@@ -39,6 +39,7 @@ var (
 	errMovedAlone   = &model.Error{Kind: model.Conflict, Code: "detached", Detail: "This appointment was moved away from its series. Move it alone."}
 	errSeriesClient = model.InvalidFields([]model.Field{{Name: "client_id", Code: "series", Message: "A series stays with its client."}})
 	errSeriesStatus = model.InvalidFields([]model.Field{{Name: "status", Code: "series", Message: "A series can be cancelled; visits are marked one by one."}})
+	errSeconds      = model.InvalidFields([]model.Field{{Name: "starts_at", Code: "minute", Message: "A series starts and ends on whole minutes."}})
 )
 
 // edit is a change of a series in progress.
@@ -51,7 +52,10 @@ type edit struct {
 	minute time.Duration // time of day of the new start on the wall
 	length time.Duration // new length
 	moves  bool          // times change
-	result SeriesResult
+	later  bool          // to later ones
+	// changed are the ids of those that were.
+	changed map[uuid.UUID]bool
+	result  SeriesResult
 }
 
 // UpdateSeries changes an appointment and the others of its series: fields are
@@ -66,7 +70,7 @@ func (p *Practice) UpdateSeries(ctx context.Context, sc store.Scope, id uuid.UUI
 		if err != nil {
 			return err
 		}
-		e := &edit{tx: tx, by: by, ch: ch}
+		e := &edit{tx: tx, by: by, ch: ch, changed: map[uuid.UUID]bool{}}
 		if err := e.begin(); err != nil {
 			return err
 		}
@@ -119,13 +123,17 @@ func (e *edit) begin() (err error) {
 	e.shift, e.minute = from.DaysTo(to), to.TimeOfDay()
 	e.length = next.EndsAt.Sub(next.StartsAt)
 	e.moves = timesDiffer(next, e.by.Appointment)
-	if e.moves && e.by.Detached {
+	switch {
+	case e.moves && e.by.Detached:
 		return errMovedAlone
+	case e.moves && (!next.StartsAt.Equal(next.StartsAt.Truncate(time.Minute)) || e.length%time.Minute != 0):
+		return errSeconds
 	}
+	e.later = next.StartsAt.After(e.by.StartsAt)
 	return nil
 }
 
-// run changes the appointments that may be changed. Moving to later days goes
+// run changes the appointments that may be changed. Moving to later times goes
 // from the last to the first, so that none stands in the way of the one before.
 func (e *edit) run(p *Practice) error {
 	entries, err := e.tx.SeriesEntries(*e.by.SeriesID)
@@ -142,7 +150,7 @@ func (e *edit) run(p *Practice) error {
 			return err
 		}
 	}
-	if e.shift > 0 {
+	if e.later {
 		slices.Reverse(todo)
 	}
 	var taken []model.Clash
@@ -154,10 +162,22 @@ func (e *edit) run(p *Practice) error {
 		taken = append(taken, clashes...)
 	}
 	if len(taken) > 0 && e.ch.Conflicts != "skip" {
-		return model.ErrOverlap(taken)
+		return model.ErrOverlap(others(taken, todo))
 	}
 	e.result.Series = series
 	return nil
+}
+
+// others leaves those out that only stand in the way because the series could
+// not move.
+func others(taken []model.Clash, todo []model.CalendarEntry) []model.Clash {
+	foreign := slices.DeleteFunc(slices.Clone(taken), func(c model.Clash) bool {
+		return slices.ContainsFunc(todo, func(t model.CalendarEntry) bool { return t.ID == c.ID })
+	})
+	if len(foreign) == 0 {
+		return inOrder(taken)
+	}
+	return inOrder(foreign)
 }
 
 // choose returns the appointments to be changed, and notes which are kept.
@@ -185,22 +205,19 @@ func (e *edit) movable(entry model.CalendarEntry) bool {
 
 // one changes one appointment, or returns what is in its way.
 func (e *edit) one(entry model.CalendarEntry, series uuid.UUID) ([]model.Clash, error) {
-	ch := e.ch.AppointmentChange
-	ch.Override = e.ch.Conflicts == "override"
-	var problem error
-	ch.Apply = func(a *model.Appointment) {
-		start, end := a.StartsAt, a.EndsAt
+	to, exists, err := e.target(entry.Appointment, series)
+	if err != nil {
+		return nil, err
+	}
+	if !exists {
+		return nil, e.keep(entry, series)
+	}
+	next, err := changed(&e.tx.ReadTx, entry, AppointmentChange{Override: e.ch.Conflicts == "override", Apply: func(a *model.Appointment) {
 		e.ch.Apply(a)
-		a.StartsAt, a.EndsAt = start, end
-		problem = e.move(a, series)
-	}
-	next, err := changed(&e.tx.ReadTx, entry, ch)
-	if problem != nil {
-		err = problem
-	}
+		a.StartsAt, a.EndsAt, a.SeriesID, a.SeriesWall = to.StartsAt, to.EndsAt, to.SeriesID, to.SeriesWall
+	}})
 	if clashes := clashesIn(err); clashes != nil {
-		e.result.Kept = append(e.result.Kept, entry.ID)
-		return clashes, e.detach(entry, series)
+		return clashes, e.keep(entry, series)
 	}
 	if err != nil || reflect.DeepEqual(next, entry.Appointment) {
 		return nil, err
@@ -211,193 +228,20 @@ func (e *edit) one(entry model.CalendarEntry, series uuid.UUID) ([]model.Clash, 
 	if next.OverlapAllowed && moved(entry.Appointment, next) {
 		e.tx.Overrode(next.ID)
 	}
-	next.Version++ // as it is stored now
-	e.result.Changed = append(e.result.Changed, model.CalendarEntry{Appointment: next})
+	e.changed[next.ID] = true
 	return nil, nil
-}
-
-// move gives an appointment its new time on the wall.
-func (e *edit) move(a *model.Appointment, series uuid.UUID) error {
-	if !e.moves {
-		return nil
-	}
-	wall, err := e.rulePlace(a.SeriesWall)
-	if err != nil {
-		return err
-	}
-	o := occurrence(wall, e.zone, e.length, e.ch.Repeated)
-	kept, err := e.ch.wanted([]Occurrence{o})
-	if err != nil {
-		return err
-	}
-	a.SeriesID, a.SeriesWall, a.Detached = &series, wall.String(), len(kept) == 0
-	if len(kept) > 0 {
-		a.StartsAt, a.EndsAt = o.Start, o.End
-	}
-	return nil
-}
-
-// detach leaves an appointment where it is while its series moves away.
-func (e *edit) detach(entry model.CalendarEntry, series uuid.UUID) error {
-	if !e.moves {
-		return nil
-	}
-	wall, err := e.rulePlace(entry.SeriesWall)
-	if err != nil {
-		return err
-	}
-	a := entry.Appointment
-	a.SeriesID, a.Detached, a.SeriesWall = &series, true, wall.String()
-	return e.tx.UpdateAppointment(a)
-}
-
-// rulePlace is the local time that the moved rule gives to what the rule had
-// at another one.
-func (e *edit) rulePlace(seriesWall string) (calendar.Wall, error) {
-	wall, err := calendar.ParseWall(seriesWall)
-	if err != nil {
-		return wall, fmt.Errorf("place in series: %w", err)
-	}
-	return wall.AddDays(e.shift).At(e.minute), nil
-}
-
-// split gives the moved part of the series a rule of its own, from the first
-// appointment that moves, and ends the old rule before it. When all of it moves
-// the rule itself is changed. What is kept in the moved part stays where it is,
-// and is marked as moved away from its series.
-func (e *edit) split(p *Practice, entries, todo []model.CalendarEntry) (model.Series, error) {
-	cut := todo[0].SeriesWall
-	for _, t := range todo {
-		cut = min(cut, t.SeriesWall)
-	}
-	old, next, err := e.rules(cut)
-	if err != nil {
-		return next, err
-	}
-	if next.ID == old.ID {
-		return next, e.tx.UpdateSeries(next)
-	}
-	if next.ID, err = p.newID(); err != nil {
-		return next, err
-	}
-	if err := e.tx.UpdateSeries(old); err != nil {
-		return next, err
-	}
-	if err := e.tx.InsertSeries(next); err != nil {
-		return next, err
-	}
-	return next, e.carryKept(entries, todo, cut, next.ID)
-}
-
-// carryKept moves what is kept behind the cut into the new series.
-func (e *edit) carryKept(entries, todo []model.CalendarEntry, cut string, series uuid.UUID) error {
-	for _, entry := range entries {
-		moving := slices.ContainsFunc(todo, func(t model.CalendarEntry) bool { return t.ID == entry.ID })
-		if moving || entry.SeriesWall < cut {
-			continue
-		}
-		if err := e.detach(entry, series); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// rules are the two halves of the series at the cut; the second half has the
-// id of the first when there is nothing before it.
-func (e *edit) rules(cut string) (old, next model.Series, err error) {
-	old, next = e.result.Series, e.result.Series
-	rule, start, _, err := expand(old.Rule, old.StartsWall, time.Monday) // the text names the week start where it matters
-	if err != nil {
-		return old, next, err
-	}
-	at, err := calendar.ParseWall(cut)
-	if err != nil {
-		return old, next, fmt.Errorf("place in series: %w", err)
-	}
-	rest, err := rule.Rest(start, at)
-	if err != nil {
-		return old, next, err
-	}
-	if rest, err = rest.Shifted(e.shift); err != nil {
-		return old, next, model.RenameField(err, "rule", "starts_at")
-	}
-	next.Rule, next.StartsWall = rest.String(), at.AddDays(e.shift).At(e.minute).String()
-	next.Minutes = int(e.length / time.Minute)
-	if at == start {
-		return old, next, nil
-	}
-	before, err := rule.EndBefore(start, at)
-	old.Rule, next.ID = before.String(), uuid.Nil
-	return old, next, err
 }
 
 // finish reads what was changed as it is now.
 func (e *edit) finish() (SeriesResult, error) {
-	changed := map[uuid.UUID]bool{}
-	for _, c := range e.result.Changed {
-		changed[c.ID] = true
-	}
 	entries, err := e.tx.SeriesEntries(e.result.Series.ID)
 	if err != nil {
 		return e.result, err
 	}
-	e.result.Changed = slices.DeleteFunc(entries, func(c model.CalendarEntry) bool { return !changed[c.ID] })
+	e.result.Changed = slices.DeleteFunc(entries, func(c model.CalendarEntry) bool { return !e.changed[c.ID] })
 	if e.result.Series, err = e.tx.Series(e.result.Series.ID); err != nil {
 		return e.result, err
 	}
 	e.tx.About(e.result.Series.ID, len(e.result.Changed))
 	return e.result, nil
-}
-
-// DeleteSeries puts an appointment and the others of its series that are still
-// to come into the trash.
-func (p *Practice) DeleteSeries(ctx context.Context, sc store.Scope, id uuid.UUID, all bool, reason model.Text) (r SeriesResult, err error) {
-	err = p.store.Write(ctx, sc, model.AppointmentDelete, func(tx *store.Tx) error {
-		by, err := inSeries(tx, id, 0)
-		if err != nil {
-			return err
-		}
-		e := &edit{tx: tx, by: by, ch: SeriesChange{All: all}}
-		if e.result.Series, err = tx.Series(*by.SeriesID); err != nil {
-			return err
-		}
-		entries, err := tx.SeriesEntries(*by.SeriesID)
-		if err != nil {
-			return err
-		}
-		todo := e.choose(entries)
-		if len(todo) == 0 {
-			return errNothingMoves
-		}
-		if err := trash(tx, todo, reason); err != nil {
-			return err
-		}
-		e.result.Changed = todo
-		r = e.result
-		tx.About(r.Series.ID, len(todo))
-		return nil
-	})
-	if err != nil {
-		return SeriesResult{}, fmt.Errorf("delete series: %w", err)
-	}
-	return r, nil
-}
-
-// trash deletes appointments in one moment, by which a restore knows them.
-func trash(tx *store.Tx, todo []model.CalendarEntry, reason model.Text) error {
-	now := tx.Now()
-	for i := range todo {
-		a := todo[i].Appointment
-		a.DeleteReason, a.DeletedAt = reason, &now
-		a, err := a.Normalize()
-		if err != nil {
-			return err
-		}
-		if err := tx.UpdateAppointment(a); err != nil {
-			return err
-		}
-		todo[i].Appointment = a
-	}
-	return nil
 }

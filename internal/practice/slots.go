@@ -96,6 +96,9 @@ func slotBounds(q SlotQuery, now time.Time) (from, to time.Time, err error) {
 	if to.IsZero() {
 		to = from.Add(slotWindow)
 	}
+	if from.Year() > 2200 {
+		return from, to, model.InvalidFields([]model.Field{{Name: "from", Code: "range", Message: "Must be a time up to 2200."}})
+	}
 	if !to.After(from) || to.Sub(from) > maxSlotWindow {
 		return from, to, model.InvalidFields([]model.Field{{Name: "to", Code: "range", Message: "Must be after from, by at most 62 days."}})
 	}

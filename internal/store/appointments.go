@@ -13,15 +13,16 @@ import (
 const entryCols = `a.id, a.client_id, a.practitioner_id, a.service_id, a.location_id, a.room_id, a.starts_at, a.ends_at,
 	a.blocks_from, a.blocks_to, a.location_type, a.status, a.status_at, a.details, a.overlap_allowed,
 	a.price, a.currency, a.payment_status, a.payment_method, a.paid_at, a.series_id, a.series_wall, a.detached, a.noted,
-	a.created_by, a.deleted_at, a.version, a.created_at, a.updated_at,
+	a.deleted_at, a.version, a.created_at, a.updated_at,
 	c.contact, s.details, l.details, n.id, n.author_id, n.status`
 
-// entriesSQL has one row an appointment: its active note is at most one.
+// entriesSQL has one row an appointment: its active note is at most one. The
+// notes are not looked into for those that have none.
 const entriesSQL = `select ` + entryCols + ` from appointments a
 	join clients c on c.workspace_id = a.workspace_id and c.id = a.client_id
 	left join services s on s.workspace_id = a.workspace_id and s.id = a.service_id
 	left join locations l on l.workspace_id = a.workspace_id and l.id = a.location_id
-	left join sessions n on n.workspace_id = a.workspace_id and n.appointment_id = a.id
+	left join sessions n on n.workspace_id = a.workspace_id and n.appointment_id = case when a.noted then a.id end
 		and n.deleted_at is null and n.status <> 'entered_in_error'
 	where a.workspace_id = $1`
 
@@ -38,7 +39,7 @@ func (tx *ReadTx) scanEntry(r rows) (e model.CalendarEntry, err error) {
 	err = r.Scan(&e.ID, &e.ClientID, &e.PractitionerID, &e.ServiceID, &e.LocationID, &e.RoomID, &e.StartsAt, &e.EndsAt,
 		&x.blocksFrom, &x.blocksTo, &e.LocationType, &e.Status, &e.StatusAt, &x.details, &e.OverlapAllowed,
 		&e.Price, &x.currency, &e.PaymentStatus, &x.method, &e.PaidAt, &e.SeriesID, &x.wall, &e.Detached, &e.Noted,
-		&e.CreatedBy, &e.DeletedAt, &e.Version, &e.CreatedAt, &e.UpdatedAt,
+		&e.DeletedAt, &e.Version, &e.CreatedAt, &e.UpdatedAt,
 		&x.contact, &x.service, &x.location, &x.noteID, &x.noteAuthor, &x.noteStatus)
 	if err != nil {
 		return e, fmt.Errorf("scan appointment: %w", err)
@@ -233,7 +234,7 @@ func (tx *Tx) UpdateAppointment(a model.Appointment) error {
 	if err != nil {
 		return fmt.Errorf("update appointment: %w", tx.store.refusal(err))
 	}
-	tx.about(a.ID)
+	tx.subject, tx.count = a.ID, 1 // it was read before
 	return nil
 }
 

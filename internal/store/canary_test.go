@@ -125,6 +125,7 @@ func (c *canaries) plant() {
 	b.Do(http.MethodPost, "/clients/import", "first_name,last_name,"+c.text("column")+"\n"+c.text("imported")+","+c.text("imported")+",x\n").Want(k, 200)
 	b.Header.Del("Content-Type")
 	b.Do(http.MethodGet, "/clients/export", nil).Want(k, 200)
+	c.plantPractice(b, fmt.Sprint(made["id"]))
 	b.Do(http.MethodDelete, at, nil).Want(k, 204)
 }
 
@@ -153,6 +154,11 @@ func TestNothingPersonalIsReadableAtRest(t *testing.T) {
 		testkit.NoErr(t, k.DB.Exec("update workspaces set time_zone = '"+control+"' where id = $1", k.Workspace2.ID.String()))
 		if k.DB.Count("select count(*) from clients") != 4 || k.DB.Count("select count(*) from consents") != 1 || k.DB.Count("select count(*) from jobs where state = 'ready'") != 1 {
 			t.Fatal("the canaries were not planted")
+		}
+		for _, column := range store.SealedColumns {
+			if k.DB.Count("select count(*) from "+column.Table+" where "+column.Column+" is not null") == 0 {
+				t.Errorf("nothing was planted into %s.%s", column.Table, column.Column)
+			}
 		}
 		c.search("the log", []byte(k.Log.String()), false)
 		if !strings.Contains(k.Log.String(), "/clients") {

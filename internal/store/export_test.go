@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 )
 
 // What tests of the outer package need to see of the inside.
@@ -115,6 +116,23 @@ func (s *Store) PooledSettings(ctx context.Context) (all []string, err error) {
 		var set string
 		err = errors.Join(err, c.QueryRow(ctx, q).Scan(&set))
 		all = append(all, set)
+		c.Release()
+	}
+	return all, err
+}
+
+// Prepared returns the texts of all statements that the idle PostgreSQL
+// connections hold prepared: what was really run.
+func (s *Store) Prepared(ctx context.Context) (all []string, err error) {
+	e, ok := s.eng.(*postgresEngine)
+	if !ok {
+		return nil, nil
+	}
+	for _, c := range e.pool.AcquireAllIdle(ctx) {
+		r, qerr := c.Query(ctx, "select statement from pg_prepared_statements")
+		texts, qerr2 := pgx.CollectRows(r, pgx.RowTo[string])
+		err = errors.Join(err, qerr, qerr2)
+		all = append(all, texts...)
 		c.Release()
 	}
 	return all, err

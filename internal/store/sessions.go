@@ -55,19 +55,37 @@ func (tx *ReadTx) openSession(s *model.Session, x sessionRow) error {
 	if err := tx.openFacts(s, x.facts); err != nil {
 		return err
 	}
-	at, sealed := place("sessions", "draft", s.ID), x.draft
-	if x.version != nil {
-		at, sealed = place("session_versions", "content", *x.version), x.content
+	if s.Status == model.SessionDraft {
+		return tx.openDraft(s, x.draft)
 	}
+	return tx.openSigned(s, x)
+}
+
+func (tx *ReadTx) openDraft(s *model.Session, sealed []byte) error {
 	if sealed == nil {
 		return nil
 	}
-	raw, err := tx.box.Open(at, sealed)
+	raw, err := tx.box.Open(place("sessions", "draft", s.ID), sealed)
 	if err != nil {
 		return err
 	}
-	said, err := unpackContent(raw)
-	s.Sections, s.Copied = said.Sections, said.Copied
+	c, err := unpackContent(raw)
+	s.Sections, s.Copied = c.Sections, c.Copied
+	return err
+}
+
+// openSigned takes everything that is signed out of the version, not out of the
+// columns beside it.
+func (tx *ReadTx) openSigned(s *model.Session, x sessionRow) error {
+	if x.version == nil {
+		return fmt.Errorf("session %s: its newest version is missing", s.ID)
+	}
+	raw, err := tx.box.Open(place("session_versions", "content", *x.version), x.content)
+	if err != nil {
+		return err
+	}
+	c, err := unpackContent(raw)
+	s.SessionContent = c.SessionContent
 	return err
 }
 

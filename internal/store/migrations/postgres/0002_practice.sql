@@ -80,6 +80,9 @@ alter table appointments add column status_at timestamptz;
 alter table appointments add column created_by uuid;
 alter table appointments add column deleted_at timestamptz;
 alter table appointments add column deleted_by uuid;
+-- Whoever migrates is no superuser: forced, row-level security would hide the
+-- rows of all workspaces.
+alter table appointments no force row level security;
 update appointments set blocks_from = starts_at, blocks_to = ends_at, status_at = updated_at, created_by = practitioner_id;
 alter table appointments
 	alter column blocks_from set not null, alter column blocks_to set not null, alter column status_at set not null, alter column created_by set not null,
@@ -97,6 +100,7 @@ alter table appointments
 update appointments a set overlap_allowed = true where ends_at - starts_at > interval '32 hours' or (status in ('scheduled', 'attended') and exists (
 	select 1 from appointments b where b.workspace_id = a.workspace_id and b.practitioner_id = a.practitioner_id and b.id <> a.id
 	and b.status in ('scheduled', 'attended') and b.starts_at < a.ends_at and b.ends_at > a.starts_at));
+alter table appointments force row level security;
 alter table appointments add check (overlap_allowed or blocks_to - blocks_from <= interval '32 hours');
 alter table appointments add constraint appointments_practitioner_busy exclude using gist
 	(workspace_id with =, practitioner_id with =, tstzrange(blocks_from, blocks_to) with &&)
@@ -112,11 +116,11 @@ create index appointments_series on appointments (workspace_id, series_id, start
 create index appointments_service on appointments (workspace_id, service_id) where service_id is not null;
 create index appointments_location on appointments (workspace_id, location_id) where location_id is not null;
 create index appointments_deleted on appointments (workspace_id, deleted_at) where deleted_at is not null;
-create index appointments_open on appointments (workspace_id, practitioner_id, starts_at)
+create index appointments_open on appointments (workspace_id, practitioner_id, starts_at, ends_at)
 	where status = 'scheduled' and deleted_at is null;
-create index appointments_unnoted on appointments (workspace_id, practitioner_id, starts_at)
+create index appointments_unnoted on appointments (workspace_id, practitioner_id, starts_at, ends_at)
 	where status = 'attended' and not noted and deleted_at is null;
-create index appointments_unpaid on appointments (workspace_id, practitioner_id, starts_at)
+create index appointments_unpaid on appointments (workspace_id, practitioner_id, starts_at, ends_at)
 	where status = 'attended' and payment_status in ('not_paid', 'payment_sent') and price > 0 and deleted_at is null;
 
 -- A payment is never lost: what is gone for good was deleted before, and free.

@@ -18,6 +18,7 @@ export class AppointmentBook {
   private assumed = $state.raw<ReadonlyMap<string, Partial<Appointment>>>(new Map());
   private answered = $state.raw<ReadonlyMap<string, number>>(new Map());
   private asking: AbortController | undefined;
+  private shown: Range | undefined;
 
   constructor(
     private readonly load: Load,
@@ -57,6 +58,7 @@ export class AppointmentBook {
   async show(range: Range, { force = false, background = false } = {}): Promise<void> {
     const at = this.answered.get(keyOf(range));
     this.asking?.abort();
+    this.shown = range;
     if (!force && at !== undefined && this.now() - at < freshFor) {
       this.loading = false;
       return;
@@ -106,7 +108,14 @@ export class AppointmentBook {
     this.answered = new Map([...this.answered.keys()].map((key) => [key, 0]));
   }
 
+  /** Asks again for what is on the screen, and distrusts the rest. */
+  refresh(): void {
+    this.distrust();
+    if (this.shown) void this.show(this.shown, { force: true });
+  }
+
   reset(): void {
+    this.shown = undefined;
     this.asking?.abort();
     this.saved = new Map();
     this.assumed = new Map();

@@ -105,7 +105,7 @@ export class Changes {
   updateSeries(seen: Appointment, change: SeriesUpdate): Promise<SeriesChanged | undefined> {
     return this.insist(seen, change, async (version, override) => {
       const done = await this.server.updateSeries(seen.id, { ...change, ...override, version });
-      this.book.distrust();
+      this.book.refresh();
       return done;
     });
   }
@@ -122,7 +122,7 @@ export class Changes {
 
   async removeSeries(visit: Appointment, scope: 'following' | 'all'): Promise<SeriesChanged> {
     const done = await this.server.removeSeries(visit.id, scope);
-    this.book.distrust();
+    this.book.refresh();
     return done;
   }
 
@@ -130,7 +130,7 @@ export class Changes {
     return this.insist(visit, {}, async (_, override) => {
       const back = await this.server.restore(visit.id, { ...(series ? { series } : {}), ...override });
       this.book.put(back);
-      if (series) this.book.distrust();
+      if (series) this.book.refresh();
       return back;
     });
   }

@@ -1,7 +1,9 @@
+import calendar from './calendar.en';
 import { plural } from './plural';
 
 /** Every text of the interface. `he` has the same type, so a missing or surplus key fails the type check. */
 const en = {
+  ...calendar,
   'app.name': 'PazPaz',
   'app.skip': 'Skip to content',
   'app.nav': 'Main',

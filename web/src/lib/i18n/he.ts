@@ -1,7 +1,9 @@
+import calendar from './calendar.he';
 import type { Messages } from './en';
 import { plural } from './plural';
 
 const he: Messages = {
+  ...calendar,
   'app.name': 'PazPaz',
   'app.skip': 'דילוג לתוכן',
   'app.nav': 'ראשי',

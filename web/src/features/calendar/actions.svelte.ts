@@ -1,0 +1,110 @@
+/** What a person does to appointments, with the words that follow: what was done, undo, what went wrong. */
+import type { Appointment, AppointmentUpdate } from '../../api/types';
+import { errorText } from '../../lib/errors';
+import { t, tn } from '../../lib/i18n/index.svelte';
+import { toast } from '../../lib/toast.svelte';
+import { onPersonChange } from '../auth/session.svelte';
+import { appointments } from './book.svelte';
+import { Changes, type Times } from './changes.svelte';
+import { slotOf } from './layout';
+import { pay, remove, removeSeries, restore, update, updateSeries } from './queries';
+import { rangeText, shortDayText } from './texts';
+import type { Status } from './marks';
+
+export const changes = new Changes(appointments, { update, pay, remove, restore, updateSeries, removeSeries });
+
+type Scope = 'one' | 'following' | 'all';
+
+class Actions {
+  /** The last refusal, which stays on the page until something succeeds. */
+  failure = $state('');
+
+  move(visit: Appointment, to: Times, wait: number, zone: string): void {
+    const failed = (error: unknown) => this.failed(error);
+    changes.move(
+      visit,
+      to,
+      wait,
+      ({ visit: moved, from }) => {
+        this.failure = '';
+        const { day, start, end } = slotOf(moved, zone);
+        const text = t('cal.moved', { name: moved.client.full_name, day: shortDayText(day), time: rangeText(start, end) });
+        this.say(text, () => this.move(moved, from, 0, zone));
+      },
+      failed,
+    );
+  }
+
+  /** Shows the new status at once. Cancelling can be undone from the message. */
+  async status(visit: Appointment, status: Status, reason = ''): Promise<boolean> {
+    const change: AppointmentUpdate = status === 'cancelled' && reason ? { status, cancel_reason: reason } : { status };
+    const saved = await this.shown(visit, change, () => changes.update(visit, change));
+    if (saved && status === 'cancelled') {
+      this.say(t('cal.cancelled', { name: saved.client.full_name }), () => void this.status(saved, visit.status));
+    }
+    return saved !== undefined;
+  }
+
+  async pay(visit: Appointment, change: AppointmentUpdate): Promise<boolean> {
+    return (await this.shown(visit, change, () => changes.pay(visit, change))) !== undefined;
+  }
+
+  async remove(visit: Appointment, scope: Scope): Promise<boolean> {
+    const name = visit.client.full_name;
+    const undo = () => void this.bringBack(visit, scope !== 'one');
+    try {
+      if (scope === 'one') {
+        await changes.remove(visit);
+        this.say(t('cal.deleted', { name }), undo);
+      } else {
+        const { changed } = await changes.removeSeries(visit, scope);
+        this.say(tn('cal.deleted.many', changed.length), undo);
+      }
+      this.failure = '';
+      return true;
+    } catch (error) {
+      this.failed(error);
+      return false;
+    }
+  }
+
+  private async bringBack(visit: Appointment, series: boolean): Promise<void> {
+    const back = await this.guarded(() => changes.restore(visit, series));
+    if (!back) return;
+    toast(t('cal.restored', { name: visit.client.full_name }));
+  }
+
+  private async shown(
+    visit: Appointment,
+    change: AppointmentUpdate,
+    run: () => Promise<Appointment | undefined>,
+  ): Promise<Appointment | undefined> {
+    appointments.assume(visit.id, change);
+    const saved = await this.guarded(run);
+    appointments.settle(visit.id);
+    return saved;
+  }
+
+  private async guarded<T>(run: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const done = await run();
+      this.failure = '';
+      return done;
+    } catch (error) {
+      this.failed(error);
+      return undefined;
+    }
+  }
+
+  private failed(error: unknown): void {
+    this.failure = errorText(error);
+    toast(this.failure, { kind: 'error' });
+  }
+
+  private say(text: string, undo: () => void): void {
+    toast(text, { action: { label: t('action.undo'), run: undo } });
+  }
+}
+
+export const actions = new Actions();
+onPersonChange(() => (actions.failure = ''));
