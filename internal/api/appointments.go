@@ -93,7 +93,7 @@ func placeOf(cursor string) (*model.Place, error) {
 }
 
 func cursorOf(at time.Time, id uuid.UUID) string {
-	raw := binary.BigEndian.AppendUint64(nil, uint64(at.UnixMicro())) //nolint:gosec // G115: as above
+	raw := binary.BigEndian.AppendUint64(nil, uint64(at.UnixMicro()))
 	return base64.RawURLEncoding.EncodeToString(append(raw, id[:]...))
 }
 

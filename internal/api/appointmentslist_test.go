@@ -327,7 +327,7 @@ func TestBadAppointmentListParameters(t *testing.T) {
 		d := deskOf(k, k.User1)
 		d.add(1, k.Clock.Now(), k.Clock.Now().Add(time.Hour))
 		cursor := func(micros int64, more int) string {
-			raw := binary.BigEndian.AppendUint64(nil, uint64(micros)) //nolint:gosec // G115: it is meant to be any
+			raw := binary.BigEndian.AppendUint64(nil, uint64(micros))
 			return "cursor=" + base64.RawURLEncoding.EncodeToString(append(raw, make([]byte, more)...))
 		}
 		for _, query := range []string{

@@ -149,7 +149,7 @@ func TestStormOnTheCalendar(t *testing.T) {
 		}
 		var group sync.WaitGroup
 		for w := range workers {
-			s := &storm{all[w], rand.New(rand.NewPCG(2026, uint64(w))), l, people, rooms} //nolint:gosec // G404: it is to be repeatable
+			s := &storm{all[w], rand.New(rand.NewPCG(2026, uint64(w))), l, people, rooms}
 			group.Go(func() {
 				for range steps {
 					s.step()

@@ -28,6 +28,7 @@ type seriesIn struct {
 	Reason *string `json:"reason,omitempty" maxLength:"500" doc:"Why they may overlap; required with conflicts: override."`
 }
 
+// SeriesChoicesIn is what to do where one of a series cannot be had.
 type SeriesChoicesIn struct {
 	Missing   string `json:"missing,omitempty" enum:"refuse,skip" doc:"Local times that the clocks jump over. Left out: refuse."`
 	Repeated  string `json:"repeated,omitempty" enum:"refuse,earlier,later" doc:"Local times that come twice. Left out: refuse."`

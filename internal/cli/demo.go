@@ -1,15 +1,6 @@
 package cli
 
-import (
-	"context"
-	"time"
-
-	"pazpaz/internal/model"
-	"pazpaz/internal/practice"
-	"pazpaz/internal/store"
-
-	"github.com/google/uuid"
-)
+import "pazpaz/internal/model"
 
 // demoEmail is who signs in to the demo practice.
 const demoEmail = "demo@example.com"
@@ -65,17 +56,7 @@ func (a *app) fillDemo(env Env) error {
 	if err != nil {
 		return err
 	}
-	sc := a.store.OperatorScope(w.ID)
-	for i, d := range demoClients() {
-		c, _, err := a.practice.CreateClient(env.Ctx, sc, d.client(), model.OnceKey{})
-		if err != nil {
-			return err
-		}
-		if err := a.bookDemo(env.Ctx, sc, c.ID, owner.ID, env.Now(), i); err != nil {
-			return err
-		}
-	}
-	return nil
+	return a.furnish(env, w, owner)
 }
 
 func (d demoClient) client() model.Client {
@@ -86,26 +67,4 @@ func (d demoClient) client() model.Client {
 		},
 		History: model.History{MedicalHistory: model.Text(d.history), Notes: model.Text(d.notes)},
 	}
-}
-
-// bookDemo gives two clients of three a past visit and every second one a
-// coming one, at times that do not overlap.
-func (a *app) bookDemo(ctx context.Context, sc store.Scope, client, owner uuid.UUID, now time.Time, i int) error {
-	day := now.UTC().Truncate(24 * time.Hour)
-	at := func(days int, status string) practice.Booking {
-		start := day.AddDate(0, 0, days).Add(time.Duration(6+i%8) * time.Hour)
-		return practice.Booking{Appointment: model.Appointment{
-			ClientID: client, PractitionerID: owner, Status: status, StartsAt: start, EndsAt: start.Add(50 * time.Minute),
-		}}
-	}
-	if i%3 != 0 {
-		if _, err := a.practice.BookAppointment(ctx, sc, at(-7-i/8, model.Attended), model.OnceKey{}); err != nil {
-			return err
-		}
-	}
-	if i%2 == 0 {
-		_, err := a.practice.BookAppointment(ctx, sc, at(1+i/8, model.Scheduled), model.OnceKey{})
-		return err
-	}
-	return nil
 }

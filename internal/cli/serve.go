@@ -16,6 +16,9 @@ import (
 	"time"
 
 	"pazpaz/internal/model"
+	"pazpaz/internal/practice"
+
+	"github.com/google/uuid"
 )
 
 // Limits of a connection: nobody can hold one open without using it.
@@ -98,12 +101,13 @@ func listen(ctx context.Context, addr string) (net.Listener, error) {
 // tidyEvery is how often what has ended is forgotten.
 const tidyEvery = time.Hour
 
-// keepTidy forgets ended jobs and links, at the start and every hour.
+// keepTidy forgets ended jobs and links, and what practices need not keep any
+// more, at the start and every hour.
 func (a *app) keepTidy(ctx context.Context) {
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
 	for {
-		if err := errors.Join(a.runner.Tidy(ctx), a.auth.Tidy(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(a.runner.Tidy(ctx), a.auth.Tidy(ctx), a.purge(ctx)); err != nil && ctx.Err() == nil {
 			a.log.Warn("tidy", "error", err)
 		}
 		select {
@@ -112,6 +116,26 @@ func (a *app) keepTidy(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
+}
+
+// purge removes what the practices' rules of retention no longer keep.
+func (a *app) purge(ctx context.Context) error {
+	chains, err := a.store.Chains(ctx)
+	if err != nil {
+		return fmt.Errorf("purge: %w", err)
+	}
+	var errs []error
+	for _, workspace := range chains {
+		if workspace == uuid.Nil {
+			continue // the system's own chain
+		}
+		done, err := a.practice.Purge(ctx, workspace)
+		if done != (practice.Purged{}) {
+			a.log.Info("purged", "workspace", workspace, "drafts", done.Drafts, "notes", done.Notes, "appointments", done.Appointments)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // drain lets running requests end.

@@ -167,7 +167,7 @@ func TestOverlapCarriesWhoHasTheTime(t *testing.T) {
 	t.Parallel()
 	clashes := []model.Clash{{ID: uuid.UUID{1}, Initials: "J.D."}}
 	err := model.ErrOverlap(clashes)
-	e, ok := err.(*model.Error) //nolint:errorlint // it is not wrapped
+	e, ok := err.(*model.Error)
 	if !ok || e.Kind != model.Conflict || e.Code != "overlap" || !reflect.DeepEqual(e.Current, clashes) {
 		t.Errorf("%#v", err)
 	}

@@ -206,6 +206,18 @@ func settle(tx *store.ReadTx, a model.Appointment, override bool) (model.Appoint
 	return a, nil
 }
 
+// replace stores a changed appointment, and says so when it was put over
+// another one on purpose.
+func replace(tx *store.Tx, before, next model.Appointment) error {
+	if err := tx.UpdateAppointment(next); err != nil {
+		return err
+	}
+	if next.OverlapAllowed && (!before.OverlapAllowed || moved(before, next)) {
+		tx.Overrode(next.ID)
+	}
+	return nil
+}
+
 // clashesIn returns who has the time, when an error is that it is taken.
 func clashesIn(err error) []model.Clash {
 	if e, ok := errors.AsType[*model.Error](err); ok {
@@ -251,15 +263,15 @@ func (p *Practice) changeAppointment(ctx context.Context, sc store.Scope, act mo
 			return model.Stale(e)
 		}
 		next, err := changed(&tx.ReadTx, e, ch)
+		if err != nil {
+			return err
+		}
 		next.Detached = next.Detached || (next.SeriesID != nil && timesDiffer(next, e.Appointment))
-		if err != nil || reflect.DeepEqual(next, e.Appointment) {
-			return err
+		if reflect.DeepEqual(next, e.Appointment) {
+			return nil
 		}
-		if err := tx.UpdateAppointment(next); err != nil {
+		if err := replace(tx, e.Appointment, next); err != nil {
 			return err
-		}
-		if next.OverlapAllowed && (!e.OverlapAllowed || moved(e.Appointment, next)) {
-			tx.Overrode(id)
 		}
 		e, err = tx.Appointment(id)
 		return err

@@ -75,7 +75,7 @@ func (b *book) asPreviewed(asked practice.SeriesBooking, preview []practice.Occu
 }
 
 func (b *book) moveOne() error {
-	id := b.one(false)
+	id := b.one()
 	if id == nil {
 		return model.ErrNotFound
 	}
@@ -91,7 +91,7 @@ func (b *book) moveOne() error {
 
 // edit changes times or length, or only what is written, of several.
 func (b *book) edit(all bool) error {
-	id := b.one(false)
+	id := b.one()
 	if id == nil {
 		return model.ErrNotFound
 	}
@@ -145,7 +145,7 @@ func (b *book) edited(id uuid.UUID, all, moves bool, days int, minute, length ti
 }
 
 func (b *book) cancel() error {
-	id := b.one(false)
+	id := b.one()
 	if id == nil {
 		return model.ErrNotFound
 	}
@@ -161,7 +161,9 @@ func (b *book) cancel() error {
 }
 
 func (b *book) attend() error {
-	id := b.one(false)
+	id := b.such(func(v visit) bool {
+		return !v.deleted && v.status == model.Scheduled && v.start <= b.Clock.Now().UnixMicro()
+	})
 	if id == nil {
 		return model.ErrNotFound
 	}
@@ -172,7 +174,7 @@ func (b *book) attend() error {
 }
 
 func (b *book) note() error {
-	id := b.one(false)
+	id := b.one()
 	if id == nil {
 		return model.ErrNotFound
 	}
@@ -181,7 +183,7 @@ func (b *book) note() error {
 }
 
 func (b *book) remove(all bool) error {
-	id := b.one(false)
+	id := b.one()
 	if id == nil {
 		return model.ErrNotFound
 	}
@@ -206,7 +208,7 @@ func (b *book) remove(all bool) error {
 }
 
 func (b *book) restore() error {
-	id := b.one(true)
+	id := b.such(func(v visit) bool { return v.deleted })
 	if id == nil {
 		return model.ErrNotFound
 	}

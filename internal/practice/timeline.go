@@ -48,7 +48,7 @@ func (p *Practice) Timeline(ctx context.Context, sc store.Scope, q TimelineQuery
 		if err != nil {
 			return err
 		}
-		items = append(visits, notes...)
+		items = slices.Concat(visits, notes)
 		slices.SortFunc(items, latestFirst)
 		more = moreVisits || moreNotes || len(items) > q.Limit
 		items = items[:min(len(items), q.Limit)]

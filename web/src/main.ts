@@ -8,10 +8,12 @@ import { forgetDrafts } from './lib/drafts';
 import { startLang } from './lib/i18n/index.svelte';
 import { startRouter } from './lib/router.svelte';
 import { startTheme } from './lib/theme.svelte';
+import { vault } from './lib/vault';
 
 startLinkToken(); // first: a token must not stay in the address bar
 startTheme();
 startRouter();
 onPersonChange(forgetDrafts);
+onPersonChange((person) => void vault.forgetAllBut(person).catch(() => undefined));
 void startSession();
 void startLang().then(() => mount(App, { target: document.getElementById('app')! }));

@@ -23,6 +23,15 @@ export function formatDateTime(instant: string, timeZone?: string): string {
   return new Intl.DateTimeFormat(dateLocale(), style).format(new Date(instant));
 }
 
+/** The time of day of an instant: 14:02, or 2:02 pm where one writes so. */
+export function formatTime(instant: string | number, timeZone?: string): string {
+  return new Intl.DateTimeFormat(dateLocale(), { timeStyle: 'short', timeZone }).format(new Date(instant));
+}
+
+export function formatNumber(value: number): string {
+  return new Intl.NumberFormat(dateLocale()).format(value);
+}
+
 /** Near dates by their day, since nobody plans by the year: "Thu, 26 Nov, 14:30". */
 export function formatSoon(instant: string, timeZone?: string): string {
   const day = { weekday: 'short', day: 'numeric', month: 'short', timeZone } as const;

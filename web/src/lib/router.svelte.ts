@@ -102,6 +102,12 @@ export function setSearch(search: URLSearchParams): void {
   current = { ...current, search };
 }
 
+/** Gives the current page its lasting address without leaving it: what was new has been created. */
+export function setPath(path: string): void {
+  history.replaceState(history.state, '', path);
+  current = { ...current, path, search: new URLSearchParams() };
+}
+
 async function onPop(event: PopStateEvent): Promise<void> {
   if (undoing) {
     undoing = false;

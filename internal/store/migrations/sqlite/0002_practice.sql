@@ -158,7 +158,8 @@ when old.deleted_at is null or old.payment_status not in ('not_paid', 'waived')
 begin select raise(abort, 'this appointment is kept'); end;
 
 -- A SOAP note. What it says is in draft until it is signed, then in its
--- versions alone.
+-- versions alone. Rows as large as these have a rowid: without one, each step
+-- of each look-up would read a whole note.
 create table sessions (
 	workspace_id text not null,
 	id text not null,
@@ -185,7 +186,7 @@ create table sessions (
 	check ((status = 'draft') = (versions = 0)),
 	check ((status = 'draft') = (signed_at is null)),
 	check (status = 'draft' or (draft is null and deleted_at is null))
-) strict, without rowid;
+) strict;
 create index sessions_client on sessions (workspace_id, client_id, session_date);
 create index sessions_date on sessions (workspace_id, session_date);
 create index sessions_appointment on sessions (workspace_id, appointment_id) where appointment_id is not null;
@@ -206,7 +207,7 @@ create table session_versions (
 	primary key (workspace_id, session_id, number),
 	foreign key (workspace_id, session_id) references sessions (workspace_id, id),
 	foreign key (workspace_id, author_id) references members (workspace_id, user_id)
-) strict, without rowid;
+) strict;
 
 -- A signed note stays signed, about the same visit, by the same person.
 create trigger sessions_signed before update on sessions

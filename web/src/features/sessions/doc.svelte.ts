@@ -9,6 +9,7 @@ import {
   changesOf,
   contentOf,
   merge,
+  sections,
   tooLong,
   type Content,
   type ContentField,
@@ -54,6 +55,13 @@ interface Opening {
 export const placeOf = (of: { id: string } | Origin): string =>
   'id' in of ? `note:${of.id}` : `note:new:${'appointment_id' in of ? of.appointment_id : of.client_id}`;
 
+function bodyOf(origin: Origin, content: Content): SessionInput {
+  const body: SessionInput = { ...origin, session_date: content.session_date };
+  if (content.duration_minutes !== null) body.duration_minutes = content.duration_minutes;
+  for (const name of sections) if (content[name]) body[name] = content[name];
+  return body;
+}
+
 /** A note that is being written: what is on the screen, what the server has, and what the device keeps until both agree. */
 export class NoteDoc {
   note = $state.raw<Session>();
@@ -64,7 +72,7 @@ export class NoteDoc {
   restored = $state(false);
   readonly autosave: Autosave;
   private base: Content;
-  private creating: SessionInput | undefined;
+  private creating: Content | undefined;
   private readonly key = idempotencyKey();
   private keeping: Promise<void> | undefined;
   private keepAgain = false;
@@ -77,6 +85,10 @@ export class NoteDoc {
     this.copied = copiedTexts(opening.note?.copied, start);
     const work = { dirty: () => this.dirty, save: () => this.save(), clash: (error: ApiError) => this.meet(error) };
     this.autosave = new Autosave(work, opening.now);
+  }
+
+  get person(): string {
+    return this.opening.person;
   }
 
   get dirty(): boolean {
@@ -123,9 +135,14 @@ export class NoteDoc {
   }
 
   /** Copies sections of another note to the end of the same sections here; the server marks what was copied. */
-  async copyFrom(from: string, sections: Section[]): Promise<void> {
+  async copyFrom(from: string, names: Section[]): Promise<void> {
     const note = await this.settle();
-    this.adopt(await this.opening.server.copy(note.id, from, sections, note.version));
+    const before = this.snapshot();
+    const copied = await this.opening.server.copy(note.id, from, names, note.version);
+    const { content } = merge(before, this.snapshot(), contentOf(copied)); // somebody may have typed on meanwhile
+    this.adopt(copied);
+    this.content = content;
+    if (this.dirty) this.edited();
   }
 
   /** The person has looked at both texts. */
@@ -164,13 +181,10 @@ export class NoteDoc {
 
   private async create(): Promise<void> {
     // A repeated attempt sends the same again; what was typed since then follows as a change.
-    this.creating ??= { ...this.opening.origin, ...this.snapshot() };
+    this.creating ??= this.snapshot();
     const before = this.place;
-    const saved = await this.opening.server.create(this.creating, this.key);
-    this.base = contentOf(saved);
-    for (const name of changedFields(this.base, this.creating as Content)) {
-      Object.assign(this.base, { [name]: (this.creating as Content)[name] });
-    }
+    const saved = await this.opening.server.create(bodyOf(this.opening.origin!, this.creating), this.key);
+    this.base = this.creating;
     this.saved(saved);
     await this.keeping;
     await this.opening.vault.drop(this.opening.person, before).catch(() => undefined);
