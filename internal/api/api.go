@@ -31,6 +31,10 @@ type Options struct {
 	Ready func(r *http.Request) error
 	// Page answers every address that is not the API's.
 	Page http.Handler
+	// Changes tells those who look at a workspace that something changed.
+	Changes Changes
+	// Stopping is closed when the program is asked to end.
+	Stopping <-chan struct{}
 	// Wake tells the job runner that there is work.
 	Wake func()
 	// HTTPS adds Strict-Transport-Security.

@@ -158,6 +158,9 @@ func hostileValues(jsonType string) (all []any) {
 	return append(all, strings.Repeat(marker, 3000), []any{fields{marker: 1}}, []any{[]any{marker}})
 }
 
+// lookUps take any text: what nobody has is not found.
+var lookUps = []string{"POST /clients/duplicates", "POST /sessions/search"}
+
 func TestNoFieldOfAnyBodyIsEchoed(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		w, c := newWorld(k, k.User1, "Own"), k.Contract()
@@ -178,7 +181,7 @@ func TestNoFieldOfAnyBodyIsEchoed(t *testing.T) {
 					tried++
 					res := send(k, r, mine, w.member, body)
 					quiet(k, r.Method, fill(r, mine), res)
-					if res.Status != 422 {
+					if _, text := value.(string); res.Status != 422 && !(text && slices.Contains(lookUps, name(r)) && res.Status == 200) {
 						t.Errorf("%s with %s %.40v: %d %s", name(r), field, value, res.Status, res.Body)
 					}
 				}

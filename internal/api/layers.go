@@ -28,7 +28,7 @@ func (a *API) identified(next http.Handler) http.Handler {
 		ctx, cancel := context.WithTimeout(r.Context(), requestDeadline)
 		defer cancel()
 		rec := &recorder{ResponseWriter: w}
-		q := &request{w: rec}
+		q := &request{w: rec, whole: r.Context()}
 		if id, err := uuid.NewV7FromReader(a.o.Random); err == nil {
 			q.id = id
 		}

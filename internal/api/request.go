@@ -18,7 +18,10 @@ type request struct {
 	session auth.Session // zero until signed in
 	r       *http.Request
 	w       http.ResponseWriter
-	refusal string // the code of the problem that was answered
+	// whole ends when the caller hangs up; the request's own context has a
+	// deadline besides, which a stream outlives.
+	whole   context.Context //nolint:containedctx // it lives as long as the request
+	refusal string          // the code of the problem that was answered
 }
 
 type requestKey struct{}

@@ -30,6 +30,7 @@ type Route struct {
 	code         int
 	accepts      string // content type of the body; empty: no body is read
 	bodiless     bool   // the body may be left out
+	quiet        bool   // using it keeps no session alive
 	refusals     []int  // statuses that only this route has
 	answers      string // content type of the answer, where it is no JSON
 	bodyType     reflect.Type
@@ -57,6 +58,12 @@ func (r Route) body(v any) Route {
 func (r Route) mayRead(v any) Route {
 	r.bodiless = true
 	return r.body(v)
+}
+
+// quietly says that using the route is no sign of a person at work.
+func (r Route) quietly() Route {
+	r.quiet = true
+	return r
 }
 
 // refuses names statuses that the record's own rules can answer with.
@@ -131,6 +138,7 @@ func add[I, O any](a *API, r Route, guard func(huma.Context, func(huma.Context))
 		if err != nil {
 			return nil, a.problemOf(requestOf(ctx), err)
 		}
+		a.announce(ctx, requestOf(ctx), r)
 		return out, nil
 	})
 }
@@ -163,7 +171,7 @@ func (a *API) admit(q *request, r Route) error {
 	if !r.Member {
 		return nil
 	}
-	session, err := a.o.Auth.Authenticate(q.r.Context(), q.r, q.r.Header.Get("X-Background") == "true")
+	session, err := a.o.Auth.Authenticate(q.r.Context(), q.r, r.quiet || q.r.Header.Get("X-Background") == "true")
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ func (a *API) registerIdentity() {
 	public(a, post("/auth/verify", "auth", "Sign in with a link's token").body(tokenIn{}), a.signInByLink)
 	public(a, post("/auth/code", "auth", "Sign in with a mailed code").body(codeIn{}), a.signInByCode)
 	public(a, post("/auth/logout", "auth", "Sign out").status(http.StatusNoContent), a.signOut)
+	member(a, get("/events", "events", "A stream of what changes in the practice").sends("text/event-stream").quietly(), a.events)
 	member(a, get("/auth/me", "auth", "Who is signed in, and for how long"), a.me)
 }
 

@@ -21,6 +21,8 @@ import (
 	"pazpaz/internal/practice"
 	"pazpaz/internal/store"
 	"pazpaz/internal/web"
+
+	"github.com/google/uuid"
 )
 
 // app is the wired product.
@@ -126,7 +128,20 @@ func (a *app) wire(env Env) error {
 		auth.JobLink: a.deliverLink,
 		auth.JobMail: jobs.SendMail(sender, env.Now),
 	})
-	return a.wireAPI(env)
+	return a.wireAPI(env, shared)
+}
+
+// changes carries what changed in a workspace over the shared state.
+func changes(shared kv.Store) api.Changes {
+	channel := func(workspace uuid.UUID) string { return "changes:" + workspace.String() }
+	return api.Changes{
+		Publish: func(ctx context.Context, workspace uuid.UUID, noun string) error {
+			return shared.Publish(ctx, channel(workspace), []byte(noun))
+		},
+		Subscribe: func(ctx context.Context, workspace uuid.UUID) (<-chan []byte, error) {
+			return shared.Subscribe(ctx, channel(workspace))
+		},
+	}
 }
 
 // deliverLink looks for the mail it has put into the queue right away.
@@ -147,7 +162,7 @@ func (a *app) wireAuth(env Env, shared kv.Store) error {
 	return err
 }
 
-func (a *app) wireAPI(env Env) error {
+func (a *app) wireAPI(env Env, shared kv.Store) error {
 	// The coarse bound by address is counted in this process: it protects this
 	// process, and must not cost a round trip.
 	local, err := kv.Open(env.Ctx, "memory:", env.Now)
@@ -157,9 +172,10 @@ func (a *app) wireAPI(env Env) error {
 	a.closers = append(a.closers, local.Close)
 	surface, err := api.New(api.Options{
 		Auth: a.auth, Practice: a.practice, Proxies: auth.NewProxies(a.cfg.TrustedProxies),
-		Limit: auth.RequestLimit(local, a.cfg.RequestsPerMinute),
-		Ready: func(r *http.Request) error { return a.store.Check(r.Context()) },
-		Page:  web.Handler(), Wake: a.runner.Wake, HTTPS: strings.HasPrefix(a.cfg.PublicURL, "https://"),
+		Limit:   auth.RequestLimit(local, a.cfg.RequestsPerMinute),
+		Ready:   func(r *http.Request) error { return a.store.Check(r.Context()) },
+		Changes: changes(shared), Stopping: env.Ctx.Done(),
+		Page: web.Handler(), Wake: a.runner.Wake, HTTPS: strings.HasPrefix(a.cfg.PublicURL, "https://"),
 		Version: Version, Log: a.log, Now: env.Now, Random: env.Random,
 	})
 	if err != nil {

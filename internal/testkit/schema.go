@@ -32,16 +32,20 @@ func (k *Kit) Ask(method, path string, header http.Header, body any) *Response {
 // Contract returns the OpenAPI document of the test's server.
 func (k *Kit) Contract() *Contract {
 	k.T.Helper()
+	if c := k.contract.Load(); c != nil {
+		return c
+	}
 	document := k.API.OpenAPI()
-	if c, ok := contracts.Load(string(document)); ok {
-		return c.(*Contract)
+	c, known := contracts.Load(string(document))
+	if !known {
+		parsed, err := ParseContract(document)
+		if err != nil {
+			k.T.Fatalf("openapi document: %v", err)
+		}
+		c, _ = contracts.LoadOrStore(string(document), parsed)
 	}
-	c, err := ParseContract(document)
-	if err != nil {
-		k.T.Fatalf("openapi document: %v", err)
-	}
-	contracts.Store(string(document), c)
-	return c
+	k.contract.Store(c.(*Contract))
+	return c.(*Contract)
 }
 
 // contracts keeps what was read; it is the same document in all worlds.

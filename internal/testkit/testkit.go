@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -57,7 +58,8 @@ type Kit struct {
 
 	Fixtures
 
-	csrf *sync.Map // access token -> CSRF token
+	csrf     *sync.Map // access token -> CSRF token
+	contract *atomic.Pointer[Contract]
 }
 
 // Each runs fn on every engine, each time in a world of its own, in parallel.
@@ -108,7 +110,7 @@ func Bare(t *testing.T, engine string) *Kit {
 // WithMasters is Bare with a master key that the test knows.
 func WithMasters(t *testing.T, engine string, m *crypt.Masters) *Kit {
 	t.Helper()
-	k := &Kit{T: t, Engine: engine, URL: database(t, engine), Masters: m, Clock: NewClock(), Outbox: &Outbox{}, Log: &Buffer{}, csrf: &sync.Map{}}
+	k := &Kit{T: t, Engine: engine, URL: database(t, engine), Masters: m, Clock: NewClock(), Outbox: &Outbox{}, Log: &Buffer{}, csrf: &sync.Map{}, contract: &atomic.Pointer[Contract]{}}
 	k.Store = k.OpenStore()
 	k.DB = openDB(t, k)
 	k.wire()

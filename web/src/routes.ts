@@ -17,10 +17,13 @@ export const routes: readonly Route[] = [
   { path: '/setup', place: 'entrance', load: () => import('./features/auth/SetupPage.svelte') },
   { path: '/sign-in', place: 'entrance', load: () => import('./features/auth/SignInPage.svelte') },
   { path: '/sign-in/link', place: 'outside', load: () => import('./features/auth/LinkPage.svelte') },
+  { path: '/calendar', place: 'inside', load: () => import('./features/calendar/CalendarPage.svelte') },
   { path: '/clients', place: 'inside', load: () => import('./features/clients/ClientsPage.svelte') },
   { path: '/clients/new', place: 'inside', load: () => import('./features/clients/NewClientPage.svelte') },
   { path: '/clients/:id', place: 'inside', load: () => import('./features/clients/ClientPage.svelte') },
   { path: '/clients/:id/edit', place: 'inside', load: () => import('./features/clients/EditClientPage.svelte') },
+  { path: '/sessions/new', place: 'inside', load: () => import('./features/sessions/NewSessionPage.svelte') },
+  { path: '/sessions/:id', place: 'inside', load: () => import('./features/sessions/SessionPage.svelte') },
   { path: '/settings', place: 'inside', load: () => import('./features/settings/SettingsPage.svelte') },
 ];
 
@@ -45,7 +48,7 @@ export function findRoute(path: string): Found {
 
 /** Where to go instead of an address, if anywhere. */
 export function redirectOf(path: string, search: URLSearchParams, signedIn: boolean): string | undefined {
-  if (path === '/') return '/clients';
+  if (path === '/') return '/calendar';
   const { route } = findRoute(path);
   if (route.place === 'entrance' && signedIn) return safeNext(search.get('next'));
   if (route.place === 'inside' && !signedIn) {

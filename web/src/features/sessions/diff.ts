@@ -24,7 +24,11 @@ function compare(a: readonly string[], b: readonly string[]): Piece[] {
 }
 
 /** How many parts agree, walking both lists in the given order. */
-function common(a: readonly string[], b: readonly string[], order: (at: number, all: readonly string[]) => number): number {
+function common(
+  a: readonly string[],
+  b: readonly string[],
+  order: (at: number, all: readonly string[]) => number,
+): number {
   let count = 0;
   while (count < Math.min(a.length, b.length) && a[order(count, a)] === b[order(count, b)]) count += 1;
   return count;

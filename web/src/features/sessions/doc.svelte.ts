@@ -203,7 +203,10 @@ export class NoteDoc {
     if (!theirs) return false;
     const met = merge(this.base, this.content, contentOf(theirs));
     if (met.conflicts.length > 0 || theirs.status !== 'draft') {
-      this.clash = { theirs, fields: met.conflicts.length > 0 ? met.conflicts : changedFields(this.base, this.content) };
+      this.clash = {
+        theirs,
+        fields: met.conflicts.length > 0 ? met.conflicts : changedFields(this.base, this.content),
+      };
       return false;
     }
     const created = this.note === undefined;

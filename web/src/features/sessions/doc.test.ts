@@ -178,7 +178,12 @@ describe('a note that is being written', () => {
     expect([doc.content.plan, [...doc.copied.plan]]).toEqual(['copied', ['copied']]);
     type(doc, { objective: 'o' });
     expect((await doc.sign()).status).toBe('signed');
-    expect(server.calls).toEqual(['save {"subjective":"ab"} v1', 'copy n0 plan v2', 'save {"objective":"o"} v3', 'sign v4']);
+    expect(server.calls).toEqual([
+      'save {"subjective":"ab"} v1',
+      'copy n0 plan v2',
+      'save {"objective":"o"} v3',
+      'sign v4',
+    ]);
   });
 
   it('does not sign what it cannot save', async () => {

@@ -77,7 +77,8 @@ async function begin(origin: Origin, client: NewNote['client'], visit: Appointme
   const oncreated = (note: Session) => {
     if (location.pathname === '/sessions/new') setPath(`/sessions/${note.id}`);
   };
-  const doc = left(origin) ?? (await restore(new NoteDoc({ person: session.person, server, vault, origin, start, oncreated })));
+  const doc =
+    left(origin) ?? (await restore(new NoteDoc({ person: session.person, server, vault, origin, start, oncreated })));
   return { doc, client, visit };
 }
 

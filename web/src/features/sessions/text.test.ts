@@ -10,13 +10,23 @@ const content = (part: Partial<Content>): Content => ({ ...emptyContent(at, 50),
 
 describe('the content of a note', () => {
   it('sends only what was changed, and null for what was cleared', () => {
-    expect(changesOf(content({ subjective: 'a', plan: 'p' }), content({ plan: 'q' }))).toEqual({ subjective: null, plan: 'q' });
+    expect(changesOf(content({ subjective: 'a', plan: 'p' }), content({ plan: 'q' }))).toEqual({
+      subjective: null,
+      plan: 'q',
+    });
     expect(changesOf(content({}), content({ session_date: '2026-11-20T11:00:00+02:00' }))).toEqual({});
     expect(changesOf(content({}), content({ duration_minutes: null }))).toEqual({ duration_minutes: null });
   });
 
   it('starts from a note, with nothing for null', () => {
-    const note = { subjective: null, objective: 'o', assessment: null, plan: null, session_date: at, duration_minutes: 50 };
+    const note = {
+      subjective: null,
+      objective: 'o',
+      assessment: null,
+      plan: null,
+      session_date: at,
+      duration_minutes: 50,
+    };
     expect(contentOf(note)).toEqual(content({ objective: 'o' }));
   });
 
@@ -65,11 +75,16 @@ describe('diff', () => {
 
   it('gives both texts back from its pieces, whatever they are', () => {
     const words = ['a', 'b', ' ', '\n', 'כ', '-', '😀'];
-    const text = (seed: number) => Array.from({ length: 40 }, (_, n) => words[(seed * (n + 3) * 7 + n) % words.length]).join('');
+    const text = (seed: number) =>
+      Array.from({ length: 40 }, (_, n) => words[(seed * (n + 3) * 7 + n) % words.length]).join('');
     for (let seed = 1; seed < 60; seed += 1) {
       const [before, after] = [text(seed), text(seed + 1)];
       const pieces = diff(before, after);
-      const side = (gone: string) => pieces.filter((piece) => piece.kind !== gone).map((piece) => piece.text).join('');
+      const side = (gone: string) =>
+        pieces
+          .filter((piece) => piece.kind !== gone)
+          .map((piece) => piece.text)
+          .join('');
       expect([side('added'), side('removed')]).toEqual([before, after]);
     }
   });
@@ -119,7 +134,12 @@ describe('snippets', () => {
 
 describe('copied lines', () => {
   it('are known by their text', () => {
-    const copied = { subjective: [{ from_session_id: 'x', lines: [1, 3, 9] }], objective: [], assessment: [], plan: [] } as Copied;
+    const copied = {
+      subjective: [{ from_session_id: 'x', lines: [1, 3, 9] }],
+      objective: [],
+      assessment: [],
+      plan: [],
+    } as Copied;
     const found = copiedTexts(copied, { ...emptyContent(at, 0), subjective: 'one\ntwo\n three ' });
     expect([...found.subjective]).toEqual(['one', 'three']);
     expect(found.plan.size).toBe(0);

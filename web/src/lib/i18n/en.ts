@@ -1,8 +1,11 @@
 import calendar from './calendar.en';
+import notes from './en.notes';
 import { plural } from './plural';
 
 /** Every text of the interface. `he` has the same type, so a missing or surplus key fails the type check. */
 const en = {
+  ...notes,
+
   ...calendar,
   'app.name': 'PazPaz',
   'app.skip': 'Skip to content',

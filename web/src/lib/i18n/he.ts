@@ -1,8 +1,11 @@
 import calendar from './calendar.he';
 import type { Messages } from './en';
+import notes from './he.notes';
 import { plural } from './plural';
 
 const he: Messages = {
+  ...notes,
+
   ...calendar,
   'app.name': 'PazPaz',
   'app.skip': 'דילוג לתוכן',

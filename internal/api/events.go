@@ -1,0 +1,143 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"pazpaz/internal/store"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+)
+
+// Changes carries the news that something in a workspace has changed to every
+// instance. Both are nil where there is nobody to tell.
+type Changes struct {
+	// Publish says that records of a noun, such as "appointments", changed.
+	Publish func(ctx context.Context, workspace uuid.UUID, noun string) error
+	// Subscribe returns the nouns that change from now on; the channel is
+	// closed when ctx ends.
+	Subscribe func(ctx context.Context, workspace uuid.UUID) (<-chan []byte, error)
+}
+
+const (
+	// beat is how often a stream shows that it lives, and whether its session
+	// still does.
+	beat = 15 * time.Second
+	// announceTime is how long a change may take to be announced.
+	announceTime = 250 * time.Millisecond
+	// streamLife ends a stream, so that none is forgotten; browsers connect
+	// again by themselves.
+	streamLife = 15 * time.Minute
+)
+
+// announce tells the workspace what kind of record a request changed. It is a
+// hint to look again: when it cannot be sent, the change stands all the same.
+func (a *API) announce(ctx context.Context, q *request, r Route) {
+	if a.o.Changes.Publish == nil || !r.Member || safe(r.Method) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, announceTime)
+	defer cancel()
+	if err := a.o.Changes.Publish(ctx, q.session.Scope.Workspace(), r.tag); err != nil {
+		a.o.Log.Warn("change not announced", "request", q.id, "error", err)
+	}
+}
+
+type eventsOut struct {
+	ContentType string `header:"Content-Type"`
+	Body        func(huma.Context)
+}
+
+// events is a stream of server-sent events: "hello" at the start, then a
+// "change" with the noun for every change in the workspace, and "signed_out"
+// when the session has ended. It is background work and keeps no session alive.
+func (a *API) events(ctx context.Context, sc store.Scope, _ *none) (*eventsOut, error) {
+	q := requestOf(ctx)
+	live, cancel := context.WithTimeout(q.whole, streamLife) //nolint:gosec // G118: cancelled when the stream ends
+	nouns, err := a.subscribe(live, sc)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	return &eventsOut{"text/event-stream", func(hc huma.Context) {
+		defer cancel()
+		s := stream{w: hc.BodyWriter(), control: http.NewResponseController(q.w)}
+		if err := a.stream(live, q, s, nouns); err != nil {
+			a.o.Log.Debug("stream ended", "request", q.id, "error", err)
+		}
+	}}, nil
+}
+
+func (a *API) subscribe(ctx context.Context, sc store.Scope) (<-chan []byte, error) {
+	if a.o.Changes.Subscribe == nil {
+		return nil, nil //nolint:nilnil // nothing ever comes of it
+	}
+	nouns, err := a.o.Changes.Subscribe(ctx, sc.Workspace())
+	if err != nil {
+		return nil, fmt.Errorf("subscribe to changes: %w", err)
+	}
+	return nouns, nil
+}
+
+// stream is the connection of one listener.
+type stream struct {
+	w       io.Writer
+	control *http.ResponseController
+}
+
+func (a *API) stream(ctx context.Context, q *request, s stream, nouns <-chan []byte) error {
+	if err := s.control.SetWriteDeadline(time.Time{}); err != nil {
+		return err
+	}
+	if err := s.send("retry: 1000\nevent: hello\ndata: {}\n\n"); err != nil {
+		return err
+	}
+	if nouns == nil {
+		return nil
+	}
+	tick := time.NewTicker(beat)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-a.o.Stopping:
+			return nil
+		case noun, ok := <-nouns:
+			if !ok {
+				return nil
+			}
+			if err := s.change(noun); err != nil {
+				return err
+			}
+		case <-tick.C:
+			if _, err := a.o.Auth.Authenticate(ctx, q.r, true); err != nil {
+				return s.send("event: signed_out\ndata: {}\n\n")
+			}
+			if err := s.send(": beat\n\n"); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// change tells what kind of record changed.
+func (s stream) change(noun []byte) error {
+	data, err := json.Marshal(map[string]string{"noun": string(noun)})
+	if err != nil {
+		return err
+	}
+	return s.send("event: change\ndata: " + string(data) + "\n\n")
+}
+
+func (s stream) send(text string) error {
+	if _, err := io.WriteString(s.w, text); err != nil {
+		return err
+	}
+	return s.control.Flush()
+}
