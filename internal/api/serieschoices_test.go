@@ -231,7 +231,7 @@ func TestASeriesTakesWhatItsServiceAndPlaceSay(t *testing.T) {
 			testkit.NoErr(t, err)
 			same(k, a, obj{
 				"ends_at": start.Add(45 * time.Minute).Format(time.RFC3339), "price": 35000, "currency": "ILS", "buffer_before_minutes": 5, "buffer_after_minutes": 10,
-				"location_type": "home", "location_name": room.Name, "service_name": service.Name, "notes": "Bring the papers", "location_details": "Second floor",
+				"location_type": "home", "location_name": string(room.Name), "service_name": string(service.Name), "notes": "Bring the papers", "location_details": "Second floor",
 				"practitioner_id": k.User1.ID.String(), "payment_status": "not_paid",
 			})
 			if row := d.row(a, "room_id, created_by"); !slices.Equal(row, []string{room.ID.String(), k.User1.ID.String()}) {

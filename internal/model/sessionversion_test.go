@@ -39,7 +39,7 @@ func TestCanonicalNoteNeverChanges(t *testing.T) {
 	if sum := sha256.Sum256([]byte(want)); fmt.Sprintf("%x", sum) != hex.EncodeToString(v.Hash) || !v.Intact() {
 		t.Errorf("hash %x", v.Hash)
 	}
-	if got := hex.EncodeToString(v.Hash); got != "HASH" {
+	if got := hex.EncodeToString(v.Hash); got != "ea1c5dd8dc3c2b7bb5483010d5c3270d3381f044374b844c4cda03b14977fbee" {
 		t.Errorf("hash %s", got)
 	}
 }

@@ -1,8 +1,7 @@
-import { webcrypto } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryBox, Vault } from './vault';
 
-const subtle = webcrypto.subtle as unknown as SubtleCrypto;
+const { subtle } = crypto;
 const [dana, noa] = ['dana/practice', 'noa/practice'];
 
 describe('the vault', () => {
@@ -23,7 +22,7 @@ describe('the vault', () => {
     for (const name of await box.keys()) {
       const value = await box.get(name);
       if (name.startsWith('key:')) expect((value as CryptoKey).extractable).toBe(false);
-      else expect(Buffer.from((value as { data: ArrayBuffer }).data).toString('latin1')).not.toContain('headache');
+      else expect(new TextDecoder('latin1').decode((value as { data: ArrayBuffer }).data)).not.toContain('headache');
     }
   });
 

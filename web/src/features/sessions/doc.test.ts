@@ -1,4 +1,3 @@
-import { webcrypto } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ApiError, networkError } from '../../api/problem';
 import type { Session, SessionInput } from '../../api/types';
@@ -57,7 +56,7 @@ describe('a note that is being written', () => {
   let vault: Vault;
   beforeEach(() => {
     server = new FakeServer();
-    vault = new Vault(new MemoryBox(), webcrypto.subtle as unknown as SubtleCrypto);
+    vault = new Vault(new MemoryBox(), crypto.subtle);
   });
 
   const open = (note = session({ subjective: 'a' })) => {

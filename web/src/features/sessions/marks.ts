@@ -1,5 +1,5 @@
 import type { Copied } from '../../api/types';
-import { sections, type Section, type Sections } from './content';
+import type { Section, Sections } from './content';
 
 /**
  * The lines of each section that were taken over from an earlier note and still stand, by their text: while somebody types, line
@@ -13,5 +13,5 @@ export function copiedTexts(copied: Copied | undefined, content: Sections): Copi
     const numbers = (copied?.[name] ?? []).flatMap((mark) => mark.lines);
     return new Set(numbers.map((number) => lines[number - 1]?.trim() ?? '').filter(Boolean));
   };
-  return Object.fromEntries(sections.map((name) => [name, of(name)])) as CopiedTexts;
+  return { subjective: of('subjective'), objective: of('objective'), assessment: of('assessment'), plan: of('plan') };
 }

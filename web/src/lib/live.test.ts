@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { Live, type Shared } from './live';
+
+class FakeSource extends EventTarget {
+  closed = false;
+  close(): void {
+    this.closed = true;
+  }
+  say(type: string, data = '{}'): void {
+    this.dispatchEvent(new MessageEvent(type, { data }));
+  }
+}
+
+class FakeChannel {
+  onmessage: ((message: MessageEvent<string>) => void) | null = null;
+  constructor(private readonly all: FakeChannel[]) {
+    all.push(this);
+  }
+  postMessage(data: string): void {
+    for (const other of this.all) if (other !== this) other.onmessage?.(new MessageEvent('message', { data }));
+  }
+  close(): void {
+    this.all.splice(this.all.indexOf(this), 1);
+  }
+}
+
+/** Several tabs of one browser. */
+class FakeBrowser {
+  readonly sources: FakeSource[] = [];
+  private readonly channels: FakeChannel[] = [];
+  private last: Promise<unknown> = Promise.resolve();
+
+  tab(): Shared {
+    return {
+      open: () => {
+        const source = new FakeSource();
+        this.sources.push(source);
+        return source as unknown as EventSource;
+      },
+      channel: () => new FakeChannel(this.channels) as unknown as BroadcastChannel,
+      locks: { request: this.request } as unknown as LockManager,
+    };
+  }
+
+  private readonly request = (_: string, options: LockOptions, hold: () => Promise<unknown>): Promise<unknown> => {
+    const turn = this.last.then(() => {
+      if (options.signal?.aborted) throw new DOMException('aborted', 'AbortError');
+      return hold();
+    });
+    this.last = turn.catch(() => undefined);
+    return turn;
+  };
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+
+describe('live changes', () => {
+  it('reach every tab over one stream', async () => {
+    const browser = new FakeBrowser();
+    const [one, two] = [new Live(browser.tab()), new Live(browser.tab())];
+    const heard: string[] = [];
+    one.listen((noun) => heard.push('one ' + noun));
+    two.listen((noun) => heard.push('two ' + noun));
+    await settled();
+    expect(browser.sources).toHaveLength(1);
+    browser.sources[0]!.say('hello');
+    browser.sources[0]!.say('change', '{"noun":"appointments"}');
+    expect(heard).toEqual(['one appointments', 'two appointments']);
+  });
+
+  it('count everything as changed after the connection broke', async () => {
+    const browser = new FakeBrowser();
+    const heard: string[] = [];
+    new Live(browser.tab()).listen((noun) => heard.push(noun));
+    await settled();
+    browser.sources[0]!.say('hello');
+    expect(heard).toEqual([]);
+    browser.sources[0]!.say('hello');
+    expect(heard).toEqual(['everything']);
+  });
+
+  it('go on in another tab when the one that listened is closed', async () => {
+    const browser = new FakeBrowser();
+    const [one, two] = [new Live(browser.tab()), new Live(browser.tab())];
+    const heard: string[] = [];
+    const leave = one.listen(() => heard.push('one'));
+    two.listen((noun) => heard.push('two ' + noun));
+    await settled();
+    leave();
+    await settled();
+    expect(browser.sources.map((source) => source.closed)).toEqual([true, false]);
+    browser.sources[1]!.say('change', '{"noun":"sessions"}');
+    expect(heard).toEqual(['two sessions']);
+  });
+
+  it('stop when the session has ended', async () => {
+    const browser = new FakeBrowser();
+    new Live(browser.tab()).listen(() => undefined);
+    await settled();
+    browser.sources[0]!.say('signed_out');
+    expect(browser.sources[0]!.closed).toBe(true);
+  });
+
+  it('need no stream when nobody listens', async () => {
+    const browser = new FakeBrowser();
+    const tab = new Live(browser.tab());
+    const leave = tab.listen(() => undefined);
+    leave();
+    await settled();
+    expect(browser.sources).toHaveLength(0);
+  });
+});
