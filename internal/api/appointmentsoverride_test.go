@@ -147,7 +147,10 @@ func TestEveryMoveIsChecked(t *testing.T) {
 			"another practitioner": {"practitioner_id": other}, "a room": {"location_id": places["room"]},
 			"a service that rests": {"service_id": services["after"]},
 		} {
-			d.put(a, change).WantCode(k, 409, "overlap")
+			res := d.put(a, change).WantCode(k, 409, "overlap")
+			if found, _ := res.Map(k)["conflicting_appointments"].([]any); len(found) != 1 {
+				t.Errorf("%s: it does not say who has the time: %s", what, res.Body)
+			}
 			if now := d.get(a); now["version"] != a["version"] {
 				t.Errorf("%s: it was stored", what)
 			}

@@ -70,7 +70,7 @@ func (a *API) revokeFeed(ctx context.Context, sc store.Scope, in *feedPath) (*no
 }
 
 type readFeedIn struct {
-	Token       string `path:"token" maxLength:"64" doc:"The secret, with .ics behind it."`
+	Token       string `path:"token" doc:"The secret, with .ics behind it."`
 	IfNoneMatch string `header:"If-None-Match" maxLength:"200"`
 }
 

@@ -25,6 +25,9 @@ func TestATimeThatIsTakenRefusesTheSeriesUntilSomebodyDecides(t *testing.T) {
 				t.Errorf("previewed %d: %v", i, found)
 			}
 		}
+		if got := k.Audited(k.Workspace1.ID, model.SeriesPreview); len(got) != 1 || got[0].Records != "1" {
+			t.Errorf("of the one that was shown the trail says %+v", got)
+		}
 		for _, choice := range []obj{{}, {"conflicts": "refuse"}, {"reason": "Just so"}, {"missing": "skip", "repeated": "earlier"}} {
 			d.nothingStored("taken", func() {
 				res := d.askSeries(plus(body, choice)).WantCode(k, 409, "overlap").Map(k)

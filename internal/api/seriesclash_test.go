@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -118,6 +119,9 @@ func TestWhatAChangeOfASeriesRefuses(t *testing.T) {
 			d.putSeries(obj{"id": uuid.NewString(), "version": 1}, obj{"scope": "all"}).WantCode(k, 404, "not_found")
 			if got := wrong(k, d.deleteSeries(all[0], obj{"scope": "one"})); !slices.Equal(got, []string{"body.scope choice"}) {
 				t.Errorf("deleting one: %v", got)
+			}
+			if got := wrong(k, d.deleteSeries(all[0], obj{"scope": "all", "reason": strings.Repeat("r", 501)})); !slices.Equal(got, []string{"body.reason too_long"}) {
+				t.Errorf("a long reason: %v", got)
 			}
 		})
 		k.Clock.Advance(365 * 24 * time.Hour)

@@ -131,9 +131,10 @@ func TestDraftPathsRefuseSignedNotes(t *testing.T) {
 			t.Helper()
 			for _, c := range []struct{ method, path string }{{"PATCH", "/draft"}, {"PUT", ""}, {"POST", "/finalize"}, {"POST", "/copy"}} {
 				body := obj{"plan": "Changed"}
-				if c.path == "/finalize" {
+				switch c.path {
+				case "/finalize":
 					body = obj{}
-				} else if c.path == "/copy" {
+				case "/copy":
 					body = obj{"from_session_id": other["id"]}
 				}
 				same(k, p.on(n, c.method, c.path, body).WantCode(k, 409, code).Map(k)["current"].(obj), n)

@@ -19,11 +19,25 @@ type timelineIn struct {
 
 // TimelineItem is one thing that happened with a client.
 type TimelineItem struct {
-	Kind        string       `json:"kind" enum:"appointment,session"`
-	At          time.Time    `json:"at"`
-	ID          string       `json:"id" format:"uuid"`
-	Appointment *Appointment `json:"appointment" doc:"Null unless the kind is appointment."`
-	Session     *Session     `json:"session" doc:"Null unless the kind is session."`
+	Kind        string               `json:"kind" enum:"appointment,session"`
+	At          time.Time            `json:"at"`
+	ID          string               `json:"id" format:"uuid"`
+	Appointment *TimelineAppointment `json:"appointment" doc:"Null unless the kind is appointment."`
+	Session     *TimelineSession     `json:"session" doc:"Null unless the kind is session."`
+}
+
+// TimelineAppointment is an appointment that may be null.
+type TimelineAppointment struct {
+	_ struct{} `nullable:"true"`
+
+	Appointment
+}
+
+// TimelineSession is a note that may be null.
+type TimelineSession struct {
+	_ struct{} `nullable:"true"`
+
+	Session
 }
 
 type timelineOut struct {
@@ -57,12 +71,10 @@ func (a *API) timeline(ctx context.Context, sc store.Scope, in *timelineIn) (*ti
 func timelineItemOf(sc store.Scope, t *practice.TimelineItem) TimelineItem {
 	out := TimelineItem{At: t.At, ID: t.ID.String()}
 	if t.Session != nil {
-		note := sessionOf(t.Session)
-		out.Kind, out.Session = "session", &note
+		out.Kind, out.Session = "session", &TimelineSession{Session: sessionOf(t.Session)}
 		return out
 	}
-	visit := appointmentOf(sc.Workspace(), t.Appointment)
-	out.Kind, out.Appointment = "appointment", &visit
+	out.Kind, out.Appointment = "appointment", &TimelineAppointment{Appointment: appointmentOf(sc.Workspace(), t.Appointment)}
 	return out
 }
 

@@ -119,7 +119,7 @@ func (t Template) Fits(others []Template) error {
 			continue
 		}
 		same++
-		if t.Shortcut != "" && strings.ToLower(string(o.Shortcut)) == strings.ToLower(string(t.Shortcut)) {
+		if t.Shortcut != "" && strings.EqualFold(string(o.Shortcut), string(t.Shortcut)) {
 			return ErrShortcutTaken
 		}
 	}

@@ -165,9 +165,14 @@ func number(t *rapid.T, s string) int64 {
 	return n
 }
 
-// nothingIsLost: rows stay, and only a deletion puts them into the trash.
+// nothingIsLost: rows stay, only a deletion puts them into the trash, and only
+// what moves them moves them.
 func (b *book) nothingIsLost(step string, now map[string]visit) {
+	moves := step == "move one" || strings.HasPrefix(step, "edit ")
 	for id, before := range b.seen {
+		if v := now[id]; !moves && (v.start != before.start || v.end != before.end) {
+			b.Fatalf("%s moved %s: %+v -> %+v", step, id, before, v)
+		}
 		after, there := now[id]
 		if !there || (after.deleted && !before.deleted && step != "delete following" && step != "delete all") {
 			b.Fatalf("%s: %s is gone: %+v", step, id, before)

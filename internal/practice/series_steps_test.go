@@ -111,6 +111,8 @@ func (b *book) edit(all bool) error {
 	}
 	r, err := b.Practice.UpdateSeries(b.Context(), b.sc, *id, ch)
 	if err == nil {
+		// To be where the one is already moves nobody.
+		moves = moves && (start.UnixMicro() != by.start || length.Microseconds() != by.end-by.start)
 		shown := calendar.WallOf(start, b.zone) // of a missing time it is another
 		b.edited(*id, all, moves, b.wall(by).DaysTo(shown), shown.TimeOfDay(), length, r)
 	}

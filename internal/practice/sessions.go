@@ -81,7 +81,7 @@ func (p *Practice) LatestSession(ctx context.Context, sc store.Scope, client uui
 // for a draft.
 func (p *Practice) ListVersions(ctx context.Context, sc store.Scope, id uuid.UUID) (all []model.SessionVersion, err error) {
 	err = p.store.Read(ctx, sc, model.SessionView, func(tx *store.ReadTx) error {
-		if err := tx.HasSession(id, false); err != nil {
+		if err := tx.HasSession(id); err != nil {
 			return err
 		}
 		all, err = tx.SessionVersions(id)
@@ -96,7 +96,5 @@ func (p *Practice) ListVersions(ctx context.Context, sc store.Scope, id uuid.UUI
 // CheckSession fails with NotFound when the caller sees no such note, so that
 // a foreign id answers the same whatever the body is.
 func (p *Practice) CheckSession(ctx context.Context, sc store.Scope, act model.Action, id uuid.UUID) error {
-	return p.store.Peek(ctx, sc, act, func(tx *store.ReadTx) error {
-		return tx.HasSession(id, act == model.SessionRestore)
-	})
+	return p.store.Peek(ctx, sc, act, func(tx *store.ReadTx) error { return tx.HasSession(id) })
 }

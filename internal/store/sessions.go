@@ -126,9 +126,9 @@ func (tx *ReadTx) oneSession(r rows, err error) (model.Session, error) {
 
 const sessionAuthorSQL = `select author_id, deleted_at from sessions where workspace_id = $1 and id = $2`
 
-// HasSession fails with NotFound when the scope sees no such note. One in the
-// trash is there only for those that ask for it.
-func (tx *ReadTx) HasSession(id uuid.UUID, trash bool) error {
+// HasSession fails with NotFound when the scope sees no such note, or when it
+// is in the trash.
+func (tx *ReadTx) HasSession(id uuid.UUID) error {
 	tx.subject = id
 	var author uuid.UUID
 	var deleted *time.Time
@@ -136,7 +136,7 @@ func (tx *ReadTx) HasSession(id uuid.UUID, trash bool) error {
 	if err := one(r, err, &author, &deleted); err != nil {
 		return missing(err)
 	}
-	if deleted != nil && !trash {
+	if deleted != nil {
 		return model.ErrNotFound
 	}
 	return tx.visible(author)

@@ -123,7 +123,7 @@ func unpackMark(v model.Text) (m model.CopiedLines, err error) {
 		if size <= 0 || n > model.MaxSection*2 {
 			return m, errBadMark
 		}
-		m.Lines = append(m.Lines, int(n)) //nolint:gosec // G115: bounded above
+		m.Lines = append(m.Lines, int(n))
 		b = b[size:]
 	}
 	return m, nil

@@ -191,6 +191,7 @@ func TestVersionsGoWhenTheirTimeIsOver(t *testing.T) {
 		testkit.NoErr(t, k.DB.Exec("update workspaces set retention_years = 1 where id = $1", k.Workspace2.ID.String()))
 		_, version := sign(h, n+1, now.AddDate(-2, 0, 0))
 		h.wantRefused("kept by the own practice's rule", h.remove("session_versions", version["id"]), appendOnly)
+		wantTheirsKept(h, now.AddDate(-2, 0, 0))
 		// One statement for old and young removes none.
 		_, old := sign(h, n+2, now.AddDate(-30, 0, 0))
 		h.wantRefused("all at once", h.exec("delete from session_versions"), appendOnly)
@@ -199,4 +200,22 @@ func TestVersionsGoWhenTheirTimeIsOver(t *testing.T) {
 		}
 		testkit.NoErr(t, k.DB.Exec("update workspaces set retention_years = null"))
 	})
+}
+
+// wantTheirsKept tries to remove a version of workspace 2, which keeps them
+// longer than workspace 1.
+func wantTheirsKept(h hand, at time.Time) {
+	k := h.k
+	k.T.Helper()
+	if h.name == "application" {
+		return // it does not reach them
+	}
+	testkit.NoErr(k.T, k.DB.Exec("update workspaces set retention_years = 1 where id = $1", k.Workspace1.ID.String()))
+	testkit.NoErr(k.T, k.DB.Exec("update workspaces set retention_years = null where id = $1", k.Workspace2.ID.String()))
+	note := signedRow(k).theirs(k).with(row{"signed_at": at})
+	h.wantDone("their note", h.insert("sessions", note))
+	h.wantDone("its version", h.insert("session_versions", versionRow(k, note["id"]).theirs(k).with(row{"signed_at": at})))
+	err := h.exec("delete from session_versions where workspace_id = $1", k.Workspace2.ID.String())
+	h.wantRefused("kept by their own rule", err, appendOnly)
+	testkit.NoErr(k.T, k.DB.Exec("update workspaces set retention_years = null"))
 }

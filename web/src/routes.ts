@@ -24,7 +24,14 @@ export const routes: readonly Route[] = [
   { path: '/clients/:id/edit', place: 'inside', load: () => import('./features/clients/EditClientPage.svelte') },
   { path: '/sessions/new', place: 'inside', load: () => import('./features/sessions/NewSessionPage.svelte') },
   { path: '/sessions/:id', place: 'inside', load: () => import('./features/sessions/SessionPage.svelte') },
+  { path: '/search', place: 'inside', load: () => import('./features/sessions/SearchPage.svelte') },
+  { path: '/work', place: 'inside', load: () => import('./features/work/WorkPage.svelte') },
   { path: '/settings', place: 'inside', load: () => import('./features/settings/SettingsPage.svelte') },
+  { path: '/settings/practice', place: 'inside', load: () => import('./features/settings/PracticePage.svelte') },
+  { path: '/settings/services', place: 'inside', load: () => import('./features/settings/ServicesPage.svelte') },
+  { path: '/settings/locations', place: 'inside', load: () => import('./features/settings/LocationsPage.svelte') },
+  { path: '/settings/feeds', place: 'inside', load: () => import('./features/settings/FeedsPage.svelte') },
+  { path: '/settings/templates', place: 'inside', load: () => import('./features/settings/TemplatesPage.svelte') },
 ];
 
 const missing: Route = {

@@ -51,9 +51,10 @@ export class Watch {
   }
 }
 
-/** The browser logs every 4xx; those of the API are the subject of many checks. */
+/** The browser logs every 4xx and every lost connection; those of the API are the subject of many checks. */
 function expectedRefusal(text, url) {
-  return /^Failed to load resource: .* status of 4\d\d/.test(text) && new URL(url).pathname.startsWith('/api/');
+  const refusal = /^Failed to load resource: (?:.* status of 4\d\d|net::ERR_(?:INTERNET_DISCONNECTED|FAILED))/;
+  return refusal.test(text) && new URL(url).pathname.startsWith('/api/');
 }
 
 /** A fresh browser profile, with its pages watched. Motion is off, so that a picture or a measurement finds things in place. */

@@ -9,7 +9,11 @@ export class Practice {
       async ([verb, address, json]) => {
         const token = /(?:^|;\s*)(?:__Host-)?csrf_token=([^;]+)/.exec(document.cookie)?.[1] ?? '';
         const headers = { 'X-CSRF-Token': decodeURIComponent(token), 'Content-Type': 'application/json' };
-        const response = await fetch(`/api/v1${address}`, { method: verb, headers, body: json && JSON.stringify(json) });
+        const response = await fetch(`/api/v1${address}`, {
+          method: verb,
+          headers,
+          body: json && JSON.stringify(json),
+        });
         return { status: response.status, body: response.status === 204 ? null : await response.json() };
       },
       [method, path, body ?? null],
@@ -43,7 +47,11 @@ export class Practice {
 export function at(day, time) {
   for (const offset of ['+02:00', '+03:00']) {
     const instant = new Date(`${day}T${time}:00${offset}`);
-    const parts = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Jerusalem', dateStyle: 'short', timeStyle: 'short' });
+    const parts = new Intl.DateTimeFormat('sv-SE', {
+      timeZone: 'Asia/Jerusalem',
+      dateStyle: 'short',
+      timeStyle: 'short',
+    });
     if (parts.format(instant) === `${day} ${time}`) return instant.toISOString();
   }
   throw new Error(`${day} ${time} does not exist`);

@@ -71,3 +71,9 @@ export function tint(text: string, count: number): number {
   for (const char of text) hash = Math.imul(hash ^ char.codePointAt(0)!, 0x01000193) >>> 0;
   return ((hash >>> 13) % count) + 1;
 }
+
+/** A month (YYYY-MM) with its year. */
+export function formatMonth(month: string): string {
+  const style = { month: 'long', year: 'numeric', timeZone: 'UTC' } as const;
+  return new Intl.DateTimeFormat(dateLocale(), style).format(new Date(`${month}-01T00:00:00Z`));
+}

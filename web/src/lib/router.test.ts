@@ -51,7 +51,7 @@ describe('routes', () => {
 
   it('sends people where they may be', () => {
     const none = new URLSearchParams();
-    expect(redirectOf('/', none, true)).toBe('/clients');
+    expect(redirectOf('/', none, true)).toBe('/calendar');
     expect(redirectOf('/clients', none, true)).toBeUndefined();
     expect(redirectOf('/sign-in', none, false)).toBeUndefined();
     expect(redirectOf('/sign-in/link', none, true)).toBeUndefined();

@@ -18,6 +18,7 @@ type Scope = 'one' | 'following' | 'all';
 class Actions {
   /** The last refusal, which stays on the page until something succeeds. */
   failure = $state('');
+  private readonly saving = new Map<string, Promise<unknown>>();
 
   move(visit: Appointment, to: Times, wait: number, zone: string): void {
     const failed = (error: unknown) => this.failed(error);
@@ -38,7 +39,7 @@ class Actions {
   /** Shows the new status at once. Cancelling can be undone from the message. */
   async status(visit: Appointment, status: Status, reason = ''): Promise<boolean> {
     const change: AppointmentUpdate = status === 'cancelled' && reason ? { status, cancel_reason: reason } : { status };
-    const saved = await this.shown(visit, change, () => changes.update(visit, change));
+    const saved = await this.shown(visit, change, (seen) => changes.update(seen, change));
     if (saved && status === 'cancelled') {
       this.say(t('cal.cancelled', { name: saved.client.full_name }), () => void this.status(saved, visit.status));
     }
@@ -46,7 +47,7 @@ class Actions {
   }
 
   async pay(visit: Appointment, change: AppointmentUpdate): Promise<boolean> {
-    return (await this.shown(visit, change, () => changes.pay(visit, change))) !== undefined;
+    return (await this.shown(visit, change, (seen) => changes.pay(seen, change))) !== undefined;
   }
 
   async remove(visit: Appointment, scope: Scope): Promise<boolean> {
@@ -74,14 +75,21 @@ class Actions {
     toast(t('cal.restored', { name: visit.client.full_name }));
   }
 
+  /** One after another: the second of two quick presses must see the version that the first has made. */
   private async shown(
     visit: Appointment,
     change: AppointmentUpdate,
-    run: () => Promise<Appointment | undefined>,
+    run: (seen: Appointment) => Promise<Appointment | undefined>,
   ): Promise<Appointment | undefined> {
     appointments.assume(visit.id, change);
-    const saved = await this.guarded(run);
-    appointments.settle(visit.id);
+    const before = this.saving.get(visit.id) ?? Promise.resolve();
+    const turn = before.then(() => this.guarded(() => run(appointments.stored(visit.id) ?? visit)));
+    this.saving.set(visit.id, turn);
+    const saved = await turn;
+    if (this.saving.get(visit.id) === turn) {
+      this.saving.delete(visit.id);
+      appointments.settle(visit.id);
+    }
     return saved;
   }
 

@@ -36,3 +36,8 @@ function clashOf(visit: Appointment): Clash {
 }
 
 const letter = (name: string): string => (name.trim() ? `${[...name.trim()][0]!.toLocaleUpperCase()}.` : '');
+
+/** Who is there, each in its own direction of writing. */
+export function initialsOf(clashes: readonly Clash[]): string {
+  return clashes.map((clash) => `\u2068${clash.client_initials || '–'}\u2069`).join(', ');
+}

@@ -1,6 +1,7 @@
 /** A card in words, for those who hear it. What can be seen comes first, in the same order. */
-import type { Appointment } from '../../api/types';
+import type { Appointment, Clash } from '../../api/types';
 import { t, type Key } from '../../lib/i18n/index.svelte';
+import { initialsOf } from './clash';
 import { slotOf } from './layout';
 import { marksOf, type Marks } from './marks';
 import { dayText, rangeText } from './texts';
@@ -20,7 +21,7 @@ export function spoken(visit: Appointment, zone: string, now: number, clinical: 
 }
 
 /** Where something is going, with who is there already: said while it moves. */
-export function spokenSlot(day: string, start: number, end: number, initials: readonly string[]): string {
+export function spokenSlot(day: string, start: number, end: number, clashes: readonly Clash[]): string {
   const when = `${dayText(day)} ${rangeText(start, end)}`;
-  return initials.length > 0 ? `${when}. ${t('cal.clash', { who: initials.join(', ') })}` : when;
+  return clashes.length > 0 ? `${when}. ${t('cal.clash', { who: initialsOf(clashes) })}` : when;
 }

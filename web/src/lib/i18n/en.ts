@@ -1,5 +1,5 @@
 import calendar from './calendar.en';
-import notes from './en.notes';
+import notes from './notes.en';
 import { plural } from './plural';
 
 /** Every text of the interface. `he` has the same type, so a missing or surplus key fails the type check. */

@@ -1,6 +1,6 @@
 import calendar from './calendar.he';
 import type { Messages } from './en';
-import notes from './he.notes';
+import notes from './notes.he';
 import { plural } from './plural';
 
 const he: Messages = {

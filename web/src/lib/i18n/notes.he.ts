@@ -1,4 +1,4 @@
-import type en from './en.notes';
+import type en from './notes.en';
 import { plural } from './plural';
 
 const notes: typeof en = {

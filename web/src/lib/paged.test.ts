@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { Paged, type Page } from './paged.svelte';
+
+const page = (ids: string[], next?: string): Page<{ id: string }> => ({ items: ids.map((id) => ({ id })), next, total: 9 });
+
+describe('a list that comes page by page', () => {
+  const scene = (answers: (Page<{ id: string }> | Error)[]) => {
+    const asked: (string | undefined)[] = [];
+    const list = new Paged<{ id: string }>(async (cursor) => {
+      asked.push(cursor);
+      const answer = answers[asked.length - 1]!;
+      await Promise.resolve();
+      if (answer instanceof Error) throw answer;
+      return answer;
+    });
+    return { list, asked, ids: () => list.items.map((item) => item.id) };
+  };
+
+  it('adds pages without repeating anything', async () => {
+    const { list, asked, ids } = scene([page(['a', 'b'], 'x'), page(['b', 'c'])]);
+    await list.start();
+    await list.more();
+    await list.more();
+    expect([ids(), asked, list.hasMore, list.total]).toEqual([['a', 'b', 'c'], [undefined, 'x'], false, 9]);
+  });
+
+  it('lets only the newest question answer', async () => {
+    const { list, ids } = scene([page(['old']), page(['new'])]);
+    await Promise.all([list.start(), list.start()]);
+    expect([ids(), list.loading]).toEqual([['new'], false]);
+  });
+
+  it('keeps what it has when something fails', async () => {
+    const { list, ids } = scene([page(['a'], 'x'), new Error('offline'), page(['b'])]);
+    await list.start();
+    await list.more();
+    expect([ids(), list.error instanceof Error, list.hasMore]).toEqual([['a'], true, true]);
+    await list.more();
+    expect([ids(), list.error]).toEqual([['a', 'b'], undefined]);
+  });
+
+  it('can be changed before the server agrees', async () => {
+    const { list, ids } = scene([page(['a', 'b'])]);
+    await list.start();
+    list.edit((items) => items.filter((item) => item.id !== 'a'));
+    expect(ids()).toEqual(['b']);
+  });
+});
