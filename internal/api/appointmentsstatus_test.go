@@ -245,3 +245,25 @@ func TestNoteIsShownWithoutItsContent(t *testing.T) {
 		}
 	})
 }
+
+// A visit that is planned again is a booking, and an archived client cannot be
+// booked.
+func TestNothingIsPlannedAgainWithAnArchivedClient(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		header := k.CSRFHeaders(k.User1)
+		book := func(hours int) string {
+			return k.Do(http.MethodPost, "/appointments", header, fields{
+				"client_id": k.Client1.ID.String(), "starts_at": soonAt(hours), "ends_at": soonAt(hours + 1),
+			}).Want(k, 201).Map(k)["id"].(string)
+		}
+		cancelled, deleted := book(2), book(4)
+		k.Do(http.MethodPut, "/appointments/"+cancelled, header, fields{"status": "cancelled", "version": 1}).Want(k, 200)
+		k.Do(http.MethodDelete, "/appointments/"+deleted, header, nil).Want(k, 204)
+		k.Do(http.MethodDelete, "/clients/"+k.Client1.ID.String(), header, nil).Want(k, 204)
+		k.Do(http.MethodPut, "/appointments/"+cancelled, header, fields{"status": "scheduled", "version": 2}).WantCode(k, 409, "client_archived")
+		k.Do(http.MethodPost, "/appointments/"+deleted+"/restore", header, nil).WantCode(k, 409, "client_archived")
+		k.Do(http.MethodPut, "/appointments/"+cancelled, header, fields{"notes": "Moved abroad", "version": 2}).Want(k, 200)
+		k.Do(http.MethodPost, "/clients/"+k.Client1.ID.String()+"/restore", header, nil).Want(k, 200)
+		k.Do(http.MethodPost, "/appointments/"+deleted+"/restore", header, nil).Want(k, 200)
+	})
+}

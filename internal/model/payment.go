@@ -39,22 +39,15 @@ const paidSlack = 5 * time.Minute
 
 // Settle is the one rule for the time of payment, whatever path a payment
 // takes: what becomes paid is paid now unless a time was given, and keeps its
-// time for as long as it stays paid; what is paid no longer has none.
-func (p Payment) Settle(before Payment, now time.Time) (Payment, error) {
+// time for as long as it stays paid; what is not paid has none.
+func (p Payment) Settle(now time.Time) (Payment, error) {
 	switch {
-	case p.PaymentStatus != "paid" && before.PaymentStatus == "paid" && sameTime(p.PaidAt, before.PaidAt):
-		p.PaidAt = nil
-	case p.PaymentStatus == "paid" && p.PaidAt == nil:
-		p.PaidAt = &now
 	case p.PaidAt != nil && p.PaidAt.After(now.Add(paidSlack)):
 		return p, InvalidFields([]Field{{"paid_at", "future", "Must not be in the future."}})
+	case p.PaymentStatus != "paid":
+		p.PaidAt = nil
+	case p.PaidAt == nil:
+		p.PaidAt = &now
 	}
 	return p, nil
-}
-
-func sameTime(a, b *time.Time) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return a.Equal(*b)
 }

@@ -22,30 +22,31 @@ func TestTimeOfPayment(t *testing.T) {
 	var none time.Time
 	early, late := today.Add(-48*time.Hour), today.Add(-time.Hour)
 	for what, c := range map[string]struct {
-		before, after model.Payment
-		want          time.Time
-		code          string
+		after model.Payment
+		want  time.Time
+		code  string
 	}{
-		"becomes paid":                  {paidAt("not_paid", none), paidAt("paid", none), today, ""},
-		"made as paid":                  {model.Payment{}, paidAt("paid", none), today, ""},
-		"made as paid at a time":        {model.Payment{}, paidAt("paid", early), early, ""},
-		"becomes paid at a time":        {paidAt("payment_sent", none), paidAt("paid", early), early, ""},
-		"paid again":                    {paidAt("paid", early), paidAt("paid", early), early, ""},
-		"paid again at another time":    {paidAt("paid", early), paidAt("paid", late), late, ""},
-		"paid, its time forgotten":      {paidAt("paid", early), paidAt("paid", none), today, ""},
-		"no longer paid":                {paidAt("paid", early), paidAt("not_paid", early), none, ""},
-		"waived after all":              {paidAt("paid", early), paidAt("waived", early), none, ""},
-		"asked for after all":           {paidAt("paid", early), paidAt("payment_sent", early), none, ""},
-		"never paid":                    {paidAt("not_paid", none), paidAt("not_paid", none), none, ""},
-		"waived":                        {paidAt("not_paid", none), paidAt("waived", none), none, ""},
-		"asked for":                     {paidAt("not_paid", none), paidAt("payment_sent", none), none, ""},
-		"paid five minutes from now":    {model.Payment{}, paidAt("paid", today.Add(5*time.Minute)), today.Add(5 * time.Minute), ""},
-		"paid in the future":            {model.Payment{}, paidAt("paid", today.Add(5*time.Minute+1)), none, "paid_at future"},
-		"paid again in the future":      {paidAt("paid", early), paidAt("paid", today.Add(time.Hour)), none, "paid_at future"},
-		"not paid, in the future":       {model.Payment{}, paidAt("not_paid", today.Add(time.Hour)), none, "paid_at future"},
-		"not paid after, in the future": {paidAt("paid", early), paidAt("waived", today.Add(time.Hour)), none, "paid_at future"},
+		"becomes paid":                  {paidAt("paid", none), today, ""},
+		"made as paid":                  {paidAt("paid", none), today, ""},
+		"made as paid at a time":        {paidAt("paid", early), early, ""},
+		"becomes paid at a time":        {paidAt("paid", early), early, ""},
+		"paid again":                    {paidAt("paid", early), early, ""},
+		"paid again at another time":    {paidAt("paid", late), late, ""},
+		"paid, its time forgotten":      {paidAt("paid", none), today, ""},
+		"no longer paid":                {paidAt("not_paid", early), none, ""},
+		"waived after all":              {paidAt("waived", early), none, ""},
+		"asked for after all":           {paidAt("payment_sent", early), none, ""},
+		"never paid":                    {paidAt("not_paid", none), none, ""},
+		"waived":                        {paidAt("waived", none), none, ""},
+		"asked for":                     {paidAt("payment_sent", none), none, ""},
+		"paid five minutes from now":    {paidAt("paid", today.Add(5*time.Minute)), today.Add(5 * time.Minute), ""},
+		"paid in the future":            {paidAt("paid", today.Add(5*time.Minute+1)), none, "paid_at future"},
+		"paid again in the future":      {paidAt("paid", today.Add(time.Hour)), none, "paid_at future"},
+		"not paid, with a time":         {paidAt("not_paid", early), none, ""},
+		"not paid, in the future":       {paidAt("not_paid", today.Add(time.Hour)), none, "paid_at future"},
+		"not paid after, in the future": {paidAt("waived", today.Add(time.Hour)), none, "paid_at future"},
 	} {
-		got, err := c.after.Settle(c.before, today)
+		got, err := c.after.Settle(today)
 		if strings.Join(fields(err), ",") != c.code {
 			t.Errorf("%s: %v, want %q", what, err, c.code)
 			continue
@@ -62,7 +63,7 @@ func TestSettlingAPaymentTouchesItsTimeAlone(t *testing.T) {
 	before := model.Payment{Price: &price, Currency: "ILS", PaymentStatus: "paid", PaymentMethod: "bit", PaidAt: &today}
 	after := before
 	after.PaymentStatus = "not_paid"
-	got, err := after.Settle(before, today)
+	got, err := after.Settle(today)
 	if err != nil || got.Price != &price || got.Currency != "ILS" || got.PaymentStatus != "not_paid" || got.PaymentMethod != "bit" || got.PaidAt != nil {
 		t.Errorf("%v: %+v", err, got)
 	}

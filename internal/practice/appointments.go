@@ -103,7 +103,7 @@ func prepare(tx *store.ReadTx, b Booking) (a model.Appointment, err error) {
 	if a, err = a.To(status, nil, tx.Now()); err != nil { // a visit may be recorded after it took place
 		return a, err
 	}
-	a.Payment, err = a.Settle(model.Payment{}, tx.Now())
+	a.Payment, err = a.Settle(tx.Now())
 	return a, err
 }
 
@@ -304,14 +304,31 @@ func changed(tx *store.ReadTx, e model.CalendarEntry, ch AppointmentChange) (mod
 	if next.Status != model.Cancelled {
 		next.CancelReason = ""
 	}
-	if next.Payment, err = next.Settle(before.Payment, tx.Now()); err != nil {
+	if next.Payment, err = next.Settle(tx.Now()); err != nil {
 		return next, err
 	}
 	if before.Blocks() && next.Blocks() && !moved(before, next) {
 		next.OverlapReason = before.OverlapReason
 		return next, nil
 	}
+	if err := rebookable(tx, before, next); err != nil {
+		return next, err
+	}
 	return settle(tx, next, ch.Override)
+}
+
+// rebookable refuses to plan a visit again with a client who was archived, or
+// a member who left, since it was cancelled or deleted.
+func rebookable(tx *store.ReadTx, before, next model.Appointment) error {
+	if before.Blocks() || next.Status != model.Scheduled || next.DeletedAt != nil {
+		return nil
+	}
+	facts, err := tx.Booking(next)
+	if err != nil {
+		return err
+	}
+	facts.Service, facts.Location = nil, nil // those it keeps
+	return bookable(facts)
 }
 
 func timesDiffer(a, b model.Appointment) bool {

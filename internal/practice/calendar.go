@@ -168,9 +168,13 @@ func untrash(tx *store.Tx, a model.Appointment, how Restoring) error {
 	if tx.Now().Sub(*a.DeletedAt) > keepDeleted {
 		return errExpired
 	}
+	before := a
 	a.DeleteReason, a.DeletedAt, a.OverlapReason = "", nil, how.Reason
 	a, err := a.Normalize()
 	if err != nil {
+		return err
+	}
+	if err := rebookable(&tx.ReadTx, before, a); err != nil {
 		return err
 	}
 	if a, err = settle(&tx.ReadTx, a, how.Override); err != nil {

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { Paged, type Page } from './paged.svelte';
 
-const page = (ids: string[], next?: string): Page<{ id: string }> => ({ items: ids.map((id) => ({ id })), next, total: 9 });
+const page = (ids: string[], next?: string): Page<{ id: string }> => ({
+  items: ids.map((id) => ({ id })),
+  next,
+  total: 9,
+});
 
 describe('a list that comes page by page', () => {
   const scene = (answers: (Page<{ id: string }> | Error)[]) => {

@@ -21,7 +21,8 @@ const fields = 'input:not([type="radio"], [type="checkbox"]), textarea, select, 
 
 /** The key when it may act as a short cut now, else nothing. */
 export function plainKey(event: KeyboardEvent): string | undefined {
-  if (!on || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return undefined;
+  if (!on || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing)
+    return undefined;
   if ((event.target as Element | null)?.closest?.(fields) || document.querySelector('dialog[open]')) return undefined;
   return latin(event);
 }

@@ -18,7 +18,11 @@ export async function fetchTimeline(
   return { items: data, next: nextCursor(response.headers.get('Link')) };
 }
 
-export async function fetchNotes(client: string, cursor: string | undefined, signal: AbortSignal): Promise<Page<Session>> {
+export async function fetchNotes(
+  client: string,
+  cursor: string | undefined,
+  signal: AbortSignal,
+): Promise<Page<Session>> {
   const query = { client_id: client, limit: 30, cursor };
   const { data, response } = await answer(api.GET('/api/v1/sessions', { params: { query }, signal }));
   return {

@@ -18,7 +18,10 @@ export function byMonth<T>(items: readonly T[], at: (item: T) => string, zone: s
 }
 
 /** The beginning of a note, for a list: what was written first, on one line. */
-export function beginning(note: Record<'subjective' | 'objective' | 'assessment' | 'plan', string | null>, length = 180): string {
+export function beginning(
+  note: Record<'subjective' | 'objective' | 'assessment' | 'plan', string | null>,
+  length = 180,
+): string {
   const text = [note.subjective, note.objective, note.assessment, note.plan].filter(Boolean).join(' · ');
   const line = text.replace(/\s+/g, ' ').trim();
   const letters = [...line];

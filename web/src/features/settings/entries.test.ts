@@ -5,11 +5,17 @@ import { Entries, type Entry } from './entries.svelte';
 const entry = (id: string, name: string, is_active = true, version = 1): Entry => ({ id, name, is_active, version });
 
 describe('the entries of a list in the settings', () => {
-  const scene = async (update = vi.fn(async (id: string, change: { is_active: boolean; version: number }) =>
-    entry(id, 'Massage', change.is_active, change.version + 1),
-  )) => {
+  const scene = async (
+    update = vi.fn(async (id: string, change: { is_active: boolean; version: number }) =>
+      entry(id, 'Massage', change.is_active, change.version + 1),
+    ),
+  ) => {
     const changed = vi.fn();
-    const entries = new Entries<Entry>({ fetch: async () => [entry('1', 'Massage'), entry('2', 'Old', false)], update, changed });
+    const entries = new Entries<Entry>({
+      fetch: async () => [entry('1', 'Massage'), entry('2', 'Old', false)],
+      update,
+      changed,
+    });
     await entries.load();
     return { entries, update, changed };
   };
@@ -26,7 +32,10 @@ describe('the entries of a list in the settings', () => {
     expect(names(entries.archived)).toEqual(['Massage1', 'Old1']);
     await working;
     expect(names(entries.archived)).toEqual(['Massage2', 'Old1']);
-    expect([update.mock.calls[0], changed.mock.calls.length > 0]).toEqual([['1', { is_active: false, version: 1 }], true]);
+    expect([update.mock.calls[0], changed.mock.calls.length > 0]).toEqual([
+      ['1', { is_active: false, version: 1 }],
+      true,
+    ]);
   });
 
   it('go back when that failed', async () => {

@@ -29,11 +29,22 @@ describe('the form of the practice', () => {
   it('sends all hours when one day was changed', () => {
     const draft = draftOf(workspace);
     draft.week.monday.push({ from: '10:00', to: '12:00' });
-    expect(changesOf(workspace, draft).working_hours).toMatchObject({ sunday: [['09:00', '17:00']], monday: [['10:00', '12:00']] });
+    expect(changesOf(workspace, draft).working_hours).toMatchObject({
+      sunday: [['09:00', '17:00']],
+      monday: [['10:00', '12:00']],
+    });
   });
 
   it('knows years', () => {
-    expect(['7', ' 100 ', '0', '101', '7.5', 'x', ''].map(yearsOf)).toEqual([7, 100, undefined, undefined, undefined, undefined, undefined]);
+    expect(['7', ' 100 ', '0', '101', '7.5', 'x', ''].map(yearsOf)).toEqual([
+      7,
+      100,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   it('offers the own currency once', () => {

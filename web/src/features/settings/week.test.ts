@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { daysFrom, hoursOf, nextSpan, problemOf, weekOf } from './week';
 
-const hours = { sunday: [['09:00', '13:00'], ['14:00', '24:00']], monday: [] };
+const hours = {
+  sunday: [
+    ['09:00', '13:00'],
+    ['14:00', '24:00'],
+  ],
+  monday: [],
+};
 
 describe('working hours', () => {
   it('go into the form and back, with midnight at the end of a day', () => {
@@ -14,20 +20,46 @@ describe('working hours', () => {
   });
 
   it('are sent in order', () => {
-    const week = weekOf({ friday: [['14:00', '15:00'], ['08:00', '12:00']] });
-    expect(hoursOf(week).friday).toEqual([['08:00', '12:00'], ['14:00', '15:00']]);
+    const week = weekOf({
+      friday: [
+        ['14:00', '15:00'],
+        ['08:00', '12:00'],
+      ],
+    });
+    expect(hoursOf(week).friday).toEqual([
+      ['08:00', '12:00'],
+      ['14:00', '15:00'],
+    ]);
   });
 
   it.each([
     [[], undefined],
     [[{ from: '09:00', to: '17:00' }], undefined],
     [[{ from: '09:00', to: '00:00' }], undefined],
-    [[{ from: '09:00', to: '12:00' }, { from: '12:00', to: '13:00' }], undefined],
+    [
+      [
+        { from: '09:00', to: '12:00' },
+        { from: '12:00', to: '13:00' },
+      ],
+      undefined,
+    ],
     [[{ from: '09:00', to: '09:00' }], 'hours'],
     [[{ from: '', to: '09:00' }], 'hours'],
     [[{ from: '10:00', to: '09:00' }], 'hours'],
-    [[{ from: '09:00', to: '12:00' }, { from: '11:00', to: '13:00' }], 'overlap'],
-    [[{ from: '09:00', to: '00:00' }, { from: '11:00', to: '13:00' }], 'overlap'],
+    [
+      [
+        { from: '09:00', to: '12:00' },
+        { from: '11:00', to: '13:00' },
+      ],
+      'overlap',
+    ],
+    [
+      [
+        { from: '09:00', to: '00:00' },
+        { from: '11:00', to: '13:00' },
+      ],
+      'overlap',
+    ],
   ])('%j is %s', (spans, want) => expect(problemOf(spans)).toBe(want));
 
   it('offer a next span', () => {

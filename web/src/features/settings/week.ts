@@ -38,7 +38,8 @@ export function problemOf(spans: readonly Span[]): 'hours' | 'overlap' | undefin
 /** The next span of a day: after the last one, or the usual morning. */
 export function nextSpan(spans: readonly Span[]): Span {
   const last = sorted(spans).at(-1);
-  if (!last || last.to === '00:00' || last.to >= '22:00') return last ? { from: '', to: '' } : { from: '09:00', to: '17:00' };
+  if (!last || last.to === '00:00' || last.to >= '22:00')
+    return last ? { from: '', to: '' } : { from: '09:00', to: '17:00' };
   const hour = Number(last.to.slice(0, 2)) + 1;
   const text = (n: number) => `${String(Math.min(n, 23)).padStart(2, '0')}:00`;
   return { from: text(hour), to: text(hour + 3) };

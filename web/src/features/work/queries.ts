@@ -14,10 +14,18 @@ export type Need = 'status' | 'note' | 'payment';
 
 function pageOf<T>({ data, response }: { data: T[]; response: Response }): Page<T> {
   const { headers } = response;
-  return { items: data, next: nextCursor(headers.get('Link')), total: totalCount(headers.get('X-Total-Count'), data.length) };
+  return {
+    items: data,
+    next: nextCursor(headers.get('Link')),
+    total: totalCount(headers.get('X-Total-Count'), data.length),
+  };
 }
 
-export async function fetchNeeding(need: Need, cursor: string | undefined, signal: AbortSignal): Promise<Page<Appointment>> {
+export async function fetchNeeding(
+  need: Need,
+  cursor: string | undefined,
+  signal: AbortSignal,
+): Promise<Page<Appointment>> {
   const query = { needs: need, order: 'desc', limit: 30, cursor } as const;
   return pageOf(await answer(api.GET('/api/v1/appointments', { params: { query }, signal })));
 }

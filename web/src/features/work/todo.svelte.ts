@@ -8,7 +8,13 @@ import { workCounts } from './counts.svelte';
 type Change = (visit: Appointment) => Promise<Appointment>;
 
 /** Does something to a visit of a list: it leaves the list at once, comes back when that failed, and can be undone. */
-export async function settle(list: Paged<Appointment>, visit: Appointment, said: string, run: Change, undo: Change): Promise<void> {
+export async function settle(
+  list: Paged<Appointment>,
+  visit: Appointment,
+  said: string,
+  run: Change,
+  undo: Change,
+): Promise<void> {
   const at = list.items.indexOf(visit);
   list.edit((items) => items.filter((other) => other.id !== visit.id));
   try {

@@ -58,7 +58,13 @@ describe('something done to a visit of a list', () => {
   });
 
   it('takes it away at once, and brings it back to its place on undo', async () => {
-    const working = settle(list, b, 'done', async () => visit('b', 2), async (done) => visit(done.id, 3));
+    const working = settle(
+      list,
+      b,
+      'done',
+      async () => visit('b', 2),
+      async (done) => visit(done.id, 3),
+    );
     expect(ids()).toEqual(['a1', 'c1']);
     await working;
     toasts[0]!.action!.run();
@@ -68,7 +74,13 @@ describe('something done to a visit of a list', () => {
   });
 
   it('brings it back when it failed, and says why', async () => {
-    await settle(list, b, 'done', () => Promise.reject(networkError()), async (done) => done);
+    await settle(
+      list,
+      b,
+      'done',
+      () => Promise.reject(networkError()),
+      async (done) => done,
+    );
     expect([ids(), toasts[0]!.kind]).toEqual([['a1', 'b1', 'c1'], 'error']);
   });
 });

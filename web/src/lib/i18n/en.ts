@@ -1,10 +1,12 @@
 import calendar from './calendar.en';
 import notes from './notes.en';
 import { plural } from './plural';
+import practice from './practice.en';
 
 /** Every text of the interface. `he` has the same type, so a missing or surplus key fails the type check. */
 const en = {
   ...notes,
+  ...practice,
 
   ...calendar,
   'app.name': 'PazPaz',

@@ -2,9 +2,11 @@ import calendar from './calendar.he';
 import type { Messages } from './en';
 import notes from './notes.he';
 import { plural } from './plural';
+import practice from './practice.he';
 
 const he: Messages = {
   ...notes,
+  ...practice,
 
   ...calendar,
   'app.name': 'PazPaz',
