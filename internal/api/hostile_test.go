@@ -181,7 +181,9 @@ func TestNoFieldOfAnyBodyIsEchoed(t *testing.T) {
 					tried++
 					res := send(k, r, mine, w.member, body)
 					quiet(k, r.Method, fill(r, mine), res)
-					if _, text := value.(string); res.Status != 422 && !(text && slices.Contains(lookUps, name(r)) && res.Status == 200) {
+					_, text := value.(string)
+					found := text && res.Status == 200 && slices.Contains(lookUps, name(r))
+					if res.Status != 422 && !found {
 						t.Errorf("%s with %s %.40v: %d %s", name(r), field, value, res.Status, res.Body)
 					}
 				}

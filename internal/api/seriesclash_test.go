@@ -45,6 +45,20 @@ func TestAMoveOntoATakenTimeIsRefusedUntilSomebodyDecides(t *testing.T) {
 	})
 }
 
+// That its last visit cannot move keeps the whole series where it is; named is
+// what stands in the way, not the series itself.
+func TestASeriesThatIsBlockedDoesNotBlameItself(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		d := deskOf(k, k.User1)
+		_, all := d.bookSeries(d.weekly())
+		taken := d.book(obj{"client_id": k.Client1.ID.String(), "starts_at": "2026-04-13T07:30:00Z", "ends_at": "2026-04-13T08:30:00Z"})
+		res := d.putSeries(all[0], obj{"scope": "all", "starts_at": "2026-03-23T08:00:00Z"}).WantCode(k, 409, "overlap").Map(k)
+		if found := res["conflicting_appointments"].([]any); inTheWay(found, taken) != "person" {
+			t.Errorf("%v is in the way", found)
+		}
+	})
+}
+
 func TestAMoveOverOthersIsAuditedVisitByVisit(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		d := deskOf(k, k.User1)

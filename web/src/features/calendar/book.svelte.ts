@@ -109,9 +109,9 @@ export class AppointmentBook {
   }
 
   /** Asks again for what is on the screen, and distrusts the rest. */
-  refresh(): void {
+  refresh(background = false): void {
     this.distrust();
-    if (this.shown) void this.show(this.shown, { force: true });
+    if (this.shown) void this.show(this.shown, { force: true, background });
   }
 
   reset(): void {

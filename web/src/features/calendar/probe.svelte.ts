@@ -23,9 +23,14 @@ export class Probe {
     this.later(query);
   }
 
-  stop(): void {
+  /** It was put there: what is known stays to be said, and the save asks the rest. */
+  pause(): void {
     this.later.cancel();
     this.asking?.abort();
+  }
+
+  stop(): void {
+    this.pause();
     this.clashes = [];
   }
 
