@@ -13,7 +13,8 @@ export default ts.config(
     languageOptions: { parserOptions: { parser: ts.parser } },
     rules: {
       'svelte/no-at-html-tags': 'error',
-      'svelte/no-inline-styles': 'error',
+      // style:x goes through the object model, which the policy allows; scripts/forbid.mjs refuses a style attribute.
+      'svelte/no-inline-styles': 'off',
       'svelte/no-navigation-without-resolve': 'off', // a rule for another router
       'svelte/prefer-svelte-reactivity': 'off', // plain maps and sets are meant where nothing is drawn from them
       'svelte/button-has-type': 'error',

@@ -3,12 +3,12 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"time"
 
 	"pazpaz/internal/auth"
@@ -51,22 +51,16 @@ type API struct {
 	huma   huma.API
 	mux    *http.ServeMux
 	routes []Route
-	openID []byte // the OpenAPI document
+	// document is the OpenAPI document, written when it is first asked for.
+	document func() []byte
 }
 
 // New registers every route.
-func New(o Options) (*API, error) {
+func New(o Options) *API {
 	a := &API{o: o, mux: http.NewServeMux()}
 	a.huma = humago.New(a.mux, humaConfig(o.Version))
 	a.register()
-	a.describe()
-	nameNulls(a.huma.OpenAPI().Components.Schemas.Map())
-	doc, err := json.MarshalIndent(a.huma.OpenAPI(), "", "  ")
-	if err != nil {
-		return nil, fmt.Errorf("openapi document: %w", err)
-	}
-	doc = append(doc, '\n')
-	a.openID = doc
+	a.document = sync.OnceValue(a.writeDocument)
 	a.mux.HandleFunc("GET /openapi.json", a.openAPI)
 	a.mux.HandleFunc("GET /healthz", a.healthz)
 	a.mux.HandleFunc("GET /readyz", a.readyz)
@@ -80,7 +74,7 @@ func New(o Options) (*API, error) {
 	} else {
 		a.mux.HandleFunc("/", a.unknown)
 	}
-	return a, nil
+	return a
 }
 
 // Handler is the API behind its layers; the first is the outermost.
@@ -95,7 +89,18 @@ func (a *API) Handler() http.Handler {
 }
 
 // OpenAPI returns the document that describes the API.
-func (a *API) OpenAPI() []byte { return a.openID }
+func (a *API) OpenAPI() []byte { return a.document() }
+
+// writeDocument cannot fail on what is registered: a test reads it.
+func (a *API) writeDocument() []byte {
+	a.describe()
+	nameNulls(a.huma.OpenAPI().Components.Schemas.Map())
+	doc, err := json.MarshalIndent(a.huma.OpenAPI(), "", "  ")
+	if err != nil {
+		a.o.Log.Error("openapi document", "error", err)
+	}
+	return append(doc, '\n')
+}
 
 // humaConfig turns off what huma would add: a $schema member in answers, and
 // pages that load scripts from elsewhere.
@@ -114,7 +119,7 @@ func humaConfig(version string) huma.Config {
 func (a *API) openAPI(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-cache")
-	if _, err := w.Write(a.openID); err != nil {
+	if _, err := w.Write(a.document()); err != nil {
 		a.o.Log.Debug("answer not delivered", "request", requestOf(r.Context()).id, "error", err)
 	}
 }

@@ -170,7 +170,7 @@ func (a *app) wireAPI(env Env, shared kv.Store) error {
 		return err
 	}
 	a.closers = append(a.closers, local.Close)
-	surface, err := api.New(api.Options{
+	surface := api.New(api.Options{
 		Auth: a.auth, Practice: a.practice, Proxies: auth.NewProxies(a.cfg.TrustedProxies),
 		Limit:   auth.RequestLimit(local, a.cfg.RequestsPerMinute),
 		Ready:   func(r *http.Request) error { return a.store.Check(r.Context()) },
@@ -178,9 +178,6 @@ func (a *app) wireAPI(env Env, shared kv.Store) error {
 		Page: web.Handler(), Wake: a.runner.Wake, HTTPS: strings.HasPrefix(a.cfg.PublicURL, "https://"),
 		Version: Version, Log: a.log, Now: env.Now, Random: env.Random,
 	})
-	if err != nil {
-		return err
-	}
 	a.handler = surface.Handler()
 	return nil
 }

@@ -53,7 +53,7 @@ func (p *Practice) FreeSlots(ctx context.Context, sc store.Scope, q SlotQuery) (
 			return fmt.Errorf("workspace zone: %w", err)
 		}
 		free = calendar.Free(calendar.Query{
-			Hours: w.WorkingHours(), Zone: zone, Busy: spans(busy), From: from, To: to, NotBefore: tx.Now(),
+			Hours: w.WorkingHours(), Zone: zone, Busy: spans(busy), From: from, To: to,
 			Duration: a.EndsAt.Sub(a.StartsAt), Before: a.BufferBefore, After: a.BufferAfter, Limit: q.Limit,
 		})
 		return nil

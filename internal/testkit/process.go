@@ -44,8 +44,7 @@ func (k *Kit) Process(authed func(*auth.Options), served func(*api.Options)) *Ki
 	if served != nil {
 		served(&po)
 	}
-	other.API, err = api.New(po)
-	NoErr(k.T, err)
+	other.API = api.New(po)
 	other.Server = httptest.NewServer(other.API.Handler())
 	k.T.Cleanup(other.Server.Close)
 	return &other

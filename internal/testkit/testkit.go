@@ -167,13 +167,10 @@ func (k *Kit) wire() {
 	k.Runner = jobs.New(k.Store, k.Clock.Now, log, map[string]jobs.Handler{
 		auth.JobLink: k.Auth.DeliverLink, auth.JobMail: jobs.SendMail(k.Outbox, k.Clock.Now),
 	})
-	k.API, err = api.New(api.Options{
+	k.API = api.New(api.Options{
 		Auth: k.Auth, Practice: k.Practice, Ready: func(r *http.Request) error { return k.Store.Check(r.Context()) },
 		Version: "test", Log: log, Now: k.Clock.Now, Random: rand.Reader,
 	})
-	if err != nil {
-		k.T.Fatal(err)
-	}
 	k.Server = httptest.NewServer(k.API.Handler())
 	k.T.Cleanup(k.Server.Close)
 }

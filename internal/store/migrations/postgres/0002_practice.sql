@@ -190,7 +190,9 @@ begin
 	if old.status <> 'draft' and (new.status = 'draft' or (old.status = 'entered_in_error' and new.status <> old.status)
 		or new.client_id <> old.client_id or new.author_id <> old.author_id or new.appointment_id is distinct from old.appointment_id
 		or new.signed_at <> old.signed_at or new.created_at <> old.created_at or new.versions < old.versions
-		or new.id <> old.id or new.workspace_id <> old.workspace_id) then
+		or new.id <> old.id or new.workspace_id <> old.workspace_id
+		or (new.versions = old.versions and (new.session_date <> old.session_date or new.duration_minutes is distinct from old.duration_minutes
+			or (new.status = old.status and new.facts is distinct from old.facts)))) then
 		raise exception 'a signed note cannot be changed';
 	end if;
 	return new;

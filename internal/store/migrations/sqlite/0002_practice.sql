@@ -214,7 +214,9 @@ create trigger sessions_signed before update on sessions
 when old.status <> 'draft' and (new.status = 'draft' or (old.status = 'entered_in_error' and new.status <> old.status)
 	or new.client_id <> old.client_id or new.author_id <> old.author_id or new.appointment_id is not old.appointment_id
 	or new.signed_at <> old.signed_at or new.created_at <> old.created_at or new.versions < old.versions
-	or new.id <> old.id or new.workspace_id <> old.workspace_id)
+	or new.id <> old.id or new.workspace_id <> old.workspace_id
+	or (new.versions = old.versions and (new.session_date <> old.session_date or new.duration_minutes is not old.duration_minutes
+		or (new.status = old.status and new.facts is not old.facts))))
 begin select raise(abort, 'a signed note cannot be changed'); end;
 create trigger sessions_no_replace before insert on sessions
 when exists (select 1 from sessions where workspace_id = new.workspace_id and id = new.id)

@@ -7,6 +7,7 @@ import { appointments } from './book.svelte';
 import { catalog } from './catalog.svelte';
 import { Clock } from './clock.svelte';
 import type { Times } from './changes.svelte';
+import type { CardState } from './grid';
 import { firstDay } from './hours';
 import { slotOf, type Slot } from './layout';
 import { marksOf } from './marks';
@@ -14,7 +15,6 @@ import { placeOf, type Place } from './place';
 import { Probe } from './probe.svelte';
 import { fetchClashes, type ClashQuery, type Range } from './queries';
 import { spoken, spokenSlot } from './spoken';
-import type { CardState } from './VisitCard.svelte';
 import { daysOf, step } from './view';
 
 /** The times of a slot. What is moved lasts as long as before, also over a change of the clocks; a pulled edge is a time. */

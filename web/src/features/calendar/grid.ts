@@ -1,8 +1,28 @@
 /** What the page tells a view of hours or of a month, and what it hears from it. */
 import type { Appointment, Workspace } from '../../api/types';
 import type { Day } from '../../lib/zone';
+import type { Grip } from './drag';
 import type { Slot } from './layout';
-import type { CardState } from './VisitCard.svelte';
+import type { Marks } from './marks';
+
+export interface CardState {
+  label: string;
+  marks: Marks;
+  /** Initials of the practitioner, where several people's appointments stand together. */
+  whose: string;
+  /** The one that Tab reaches. */
+  reachable: boolean;
+  held: boolean;
+  saving: boolean;
+  open: boolean;
+}
+
+export interface CardEvents {
+  onpress: (event: PointerEvent, grip: Grip, visit: Appointment) => void;
+  onkey: (event: KeyboardEvent, visit: Appointment) => void;
+  onopen: (visit: Appointment, event: MouseEvent) => void;
+  onfocus: (visit: Appointment) => void;
+}
 
 export interface GridProps {
   days: readonly Day[];

@@ -23,6 +23,9 @@ export function marksOf(visit: Appointment, now: number, clinical: boolean): Mar
   };
 }
 
+/** The class of a card's colours and edge, see tones.css. */
+export const toneOf = (visit: Appointment, marks: Marks): string => (marks.open ? 'st-open' : `st-${visit.status}`);
+
 export const canAttend = (visit: Appointment, now: number): boolean => Date.parse(visit.starts_at) <= now + slack;
 
 /** The statuses that the card offers, by what the visit is now. */

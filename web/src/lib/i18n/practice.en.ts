@@ -185,6 +185,7 @@ const practice = {
   'feed.copy': 'Copy address',
   'feed.copied': 'Address copied',
 
+  'field.amount': 'This is not an amount of money.',
   'field.minutes': 'A whole number of minutes.',
 };
 

@@ -183,6 +183,7 @@ const practice: typeof en = {
   'feed.copy': 'העתקת הכתובת',
   'feed.copied': 'הכתובת הועתקה',
 
+  'field.amount': 'זה אינו סכום כסף.',
   'field.minutes': 'מספר שלם של דקות.',
 };
 

@@ -1,0 +1,126 @@
+// The page of a client: what happened, the notes and a search inside them, consents.
+import assert from 'node:assert/strict';
+
+import { call, hoursAgo, pastVisit } from '../lib/api.mjs';
+import { accessible } from '../lib/browser.mjs';
+
+async function person(page) {
+  const { id } = await call(page, 'POST', '/clients', { first_name: 'Miriam', last_name: 'Katz', phone: '050-555-0199' });
+  const visit = await pastVisit(page, id, { hours: 60, price: 35000 });
+  const note = await call(page, 'POST', '/sessions', { appointment_id: visit.id, subjective: 'Migräne since Tuesday' });
+  await call(page, 'POST', `/sessions/${note.id}/finalize`, { version: note.version });
+  await call(page, 'POST', '/sessions', { client_id: id, session_date: hoursAgo(200), plan: 'כאב בברך ימין' });
+  await pastVisit(page, id, { hours: 90 });
+  const soon = { starts_at: hoursAgo(-48), ends_at: hoursAgo(-49) };
+  await call(page, 'POST', '/appointments', { client_id: id, ...soon, override: true, reason: 'test' });
+  return id;
+}
+
+const tab = (page, name) => page.getByRole('tab', { name }).click();
+
+async function record(check, { page, watch, id }) {
+  await check('the timeline has visits and notes, what comes is folded above', async () => {
+    await page.goto(`/clients/${id}`);
+    await page.getByText('Migräne since Tuesday').waitFor();
+    await page.getByText('1 upcoming visit').waitFor();
+    assert.equal(await page.getByRole('link', { name: 'Write note' }).count(), 1); // the visit with a note is not told twice
+    await accessible(page, watch, 'timeline');
+    await page.getByText('Visits', { exact: true }).click();
+    await page.getByText('Not paid').waitFor();
+    assert.equal(await page.getByText('Migräne').count(), 0);
+  });
+
+  await check('tabs are chosen by keyboard, stand in the address and survive a reload', async () => {
+    await page.getByRole('tab', { name: 'Timeline' }).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('tab', { name: 'Details', selected: true }).waitFor();
+    assert.ok(page.url().endsWith('?tab=details'));
+    await page.reload();
+    await page.getByRole('link', { name: 'Edit' }).waitFor();
+    await accessible(page, watch, 'details');
+  });
+
+  await check('a word is found inside the notes, whatever its accents, and not kept in the address', async () => {
+    await tab(page, 'Notes');
+    await page.getByText('כאב בברך ימין').waitFor();
+    await page.getByRole('searchbox').fill('migrane');
+    await page.locator('mark').waitFor();
+    assert.equal(await page.locator('mark').textContent(), 'Migräne');
+    assert.ok(!page.url().includes('migr'));
+    await accessible(page, watch, 'search in notes');
+    await page.getByRole('searchbox').fill('ברך');
+    await page.getByText('1 note', { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText('Migräne since Tuesday').waitFor();
+  });
+
+  await check('a consent is recorded and withdrawn, and stays in the ledger', async () => {
+    await tab(page, 'Consents');
+    await page.getByRole('button', { name: 'Record a consent' }).click();
+    await accessible(page, watch, 'new consent');
+    await page.getByText('Reminders', { exact: true }).click();
+    await page.getByRole('button', { name: 'Record', exact: true }).click();
+    await page.getByText('Consent recorded').waitFor();
+    await page.getByRole('button', { name: 'Withdraw' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Withdraw' }).click();
+    await page.getByText('Withdrawn', { exact: true }).waitFor();
+    await accessible(page, watch, 'consents');
+  });
+
+  await check('a new appointment and a new note begin here', async () => {
+    assert.ok((await page.getByRole('link', { name: 'New appointment' }).getAttribute('href')).includes(id));
+    await page.getByRole('link', { name: 'New note' }).click();
+    await page.getByRole('textbox', { name: 'Subjective' }).waitFor();
+    await page.goBack();
+    await page.getByRole('tab', { name: 'Consents', selected: true }).waitFor();
+  });
+}
+
+async function everywhere(check, { page, watch }) {
+  await check('the palette finds a client and goes there by keyboard', async () => {
+    await page.goto('/work');
+    await page.getByRole('heading', { name: 'Work' }).waitFor();
+    await page.keyboard.press('Control+k');
+    const field = page.getByRole('combobox', { name: 'Search and go' });
+    await field.fill('Miriam');
+    await page.getByRole('option', { name: /Miriam Katz/ }).waitFor();
+    await accessible(page, watch, 'palette');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Miriam Katz' }).waitFor();
+  });
+
+  await check('g and a letter go places, ? lists the keys, and single keys can be switched off', async () => {
+    await page.keyboard.press('g');
+    await page.keyboard.press('s');
+    await page.waitForURL('**/settings');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    await accessible(page, watch, 'keys');
+    await page.keyboard.press('Escape');
+    await page.getByLabel('Single-key shortcuts').uncheck();
+    await page.getByRole('heading', { name: 'Settings' }).click();
+    await page.keyboard.press('g');
+    await page.keyboard.press('l');
+    await page.keyboard.press('?');
+    assert.equal(new URL(page.url()).pathname, '/settings');
+    assert.equal(await page.getByRole('dialog').count(), 0);
+    await page.getByLabel('Single-key shortcuts').check();
+  });
+
+  await check('notes of the whole practice are searched', async () => {
+    await page.goto('/search');
+    await page.getByRole('searchbox').fill('migräne');
+    await page.getByRole('link', { name: /Miriam Katz/ }).waitFor();
+    await accessible(page, watch, 'search in all notes');
+  });
+}
+
+export async function clientPage(check, { context, watch }) {
+  const page = await context.newPage();
+  await page.goto('/clients');
+  await page.getByRole('heading', { name: 'Clients' }).waitFor();
+  const id = await person(page);
+  for (const part of [record, everywhere]) await part(check, { page, watch, id });
+  await page.close();
+}
