@@ -94,40 +94,43 @@ func (a *API) stream(ctx context.Context, q *request, s stream, nouns <-chan []b
 	if err := s.control.SetWriteDeadline(time.Time{}); err != nil {
 		return err
 	}
-	if err := s.send("retry: 1000\nevent: hello\ndata: {}\n\n"); err != nil {
+	if err := s.send("retry: 1000\nevent: hello\ndata: {}\n\n"); err != nil || nouns == nil {
 		return err
-	}
-	if nouns == nil {
-		return nil
 	}
 	tick := time.NewTicker(beat)
 	defer tick.Stop()
-	for {
+	for open := true; open; {
+		var err error
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-a.o.Stopping:
 			return nil
-		case noun, ok := <-nouns:
-			if !ok {
-				return nil
-			}
-			if err := s.change(noun); err != nil {
-				return err
-			}
+		case noun, more := <-nouns:
+			open, err = more, s.change(noun)
 		case <-tick.C:
-			if _, err := a.o.Auth.Authenticate(ctx, q.r, true); err != nil {
-				return s.send("event: signed_out\ndata: {}\n\n")
-			}
-			if err := s.send(": beat\n\n"); err != nil {
-				return err
-			}
+			open, err = a.beat(ctx, q, s)
+		}
+		if err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
-// change tells what kind of record changed.
+// beat shows that the stream lives, or says that its session has ended.
+func (a *API) beat(ctx context.Context, q *request, s stream) (open bool, err error) {
+	if _, err := a.o.Auth.Authenticate(ctx, q.r, true); err != nil {
+		return false, s.send("event: signed_out\ndata: {}\n\n")
+	}
+	return true, s.send(": beat\n\n")
+}
+
+// change tells what kind of record changed; nothing at the end of the news.
 func (s stream) change(noun []byte) error {
+	if noun == nil {
+		return nil
+	}
 	data, err := json.Marshal(map[string]string{"noun": string(noun)})
 	if err != nil {
 		return err

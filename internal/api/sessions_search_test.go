@@ -83,7 +83,7 @@ func TestSearchFolds(t *testing.T) {
 			text    string
 			queries []string
 		}{
-			{"כאב בַּגַּב התחתון", []string{"בגב", "תחתונ", "כאב בגב", "הַתַּחְתּוֹן", "באב"}[:4]},
+			{"כאב בַּגַּב התחתון", []string{"בגב", "תחתונ", "כאב בגב", "הַתַּחְתּוֹן"}},
 			{"Décrit une gêne à l'épaule", []string{"decrit", "GENE", "epaule", "lepaule", "gêne a"}},
 			{"Ｆull-width ﬁbre", []string{"full width", "fibre"}},
 			{"neck\npain, 6/10", []string{"neck pain", "pain 6", "6/10", "6 10"}},

@@ -25,7 +25,7 @@ async function record(check, { page, watch, id }) {
     await page.getByText('1 upcoming visit').waitFor();
     assert.equal(await page.getByRole('link', { name: 'Write note' }).count(), 1); // the visit with a note is not told twice
     await accessible(page, watch, 'timeline');
-    await page.getByText('Visits', { exact: true }).click();
+    await page.getByRole('radio', { name: 'Visits' }).check({ force: true });
     await page.getByText('Not paid').waitFor();
     assert.equal(await page.getByText('Migräne').count(), 0);
   });
@@ -59,7 +59,7 @@ async function record(check, { page, watch, id }) {
     await tab(page, 'Consents');
     await page.getByRole('button', { name: 'Record a consent' }).click();
     await accessible(page, watch, 'new consent');
-    await page.getByText('Reminders', { exact: true }).click();
+    await page.getByRole('radio', { name: 'Reminders' }).check({ force: true });
     await page.getByRole('button', { name: 'Record', exact: true }).click();
     await page.getByText('Consent recorded').waitFor();
     await page.getByRole('button', { name: 'Withdraw' }).click();

@@ -42,10 +42,10 @@ async function lists(check, { page, watch }) {
     await dialog.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Foot massage').waitFor();
     await page.getByRole('button', { name: /Edit .*Foot massage/ }).click();
-    await dialog.getByLabel('Minutes', { exact: true }).fill('45');
+    await dialog.getByRole('textbox', { name: 'Minutes', exact: true }).fill('45');
     await dialog.getByRole('button', { name: 'Save' }).click();
     await dialog.waitFor({ state: 'detached' });
-    await page.getByText('45 min').waitFor();
+    await page.getByRole('listitem').filter({ hasText: 'Foot massage' }).getByText('45 min').waitFor();
     await page.getByRole('button', { name: /Archive .*Foot massage/ }).click();
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByRole('button', { name: /Archive .*Foot massage/ }).waitFor();
@@ -73,7 +73,7 @@ async function lists(check, { page, watch }) {
     await dialog.getByLabel('One appointment at a time').check();
     await accessible(page, watch, 'location dialog');
     await dialog.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('one at a time').waitFor();
+    await page.getByRole('listitem').filter({ hasText: 'Room 7' }).getByText('one at a time').waitFor();
     await accessible(page, watch, 'locations');
   });
 
@@ -81,18 +81,18 @@ async function lists(check, { page, watch }) {
     await open(page, '/settings/templates', 'Note templates');
     await page.getByRole('button', { name: 'New snippet' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Name').fill('Home exercises');
+    await dialog.getByLabel('Name').fill('Stairs at home');
     await dialog.getByLabel('Shortcut').fill('a b');
     await dialog.getByLabel('Text').fill('Exercises at home, daily.');
     await dialog.getByRole('button', { name: 'Save' }).click();
     await dialog.getByText('At most 30 letters').waitFor();
     await accessible(page, watch, 'snippet dialog');
-    await dialog.getByLabel('Shortcut').fill('home');
+    await dialog.getByLabel('Shortcut').fill('stairs');
     await dialog.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('/home').waitFor();
-    await page.getByRole('button', { name: /Delete .*Home exercises/ }).click();
+    await page.getByText('/stairs').waitFor();
+    await page.getByRole('button', { name: /Delete .*Stairs at home/ }).click();
     await page.getByRole('button', { name: 'Undo' }).click();
-    await page.getByText('/home').waitFor();
+    await page.getByText('/stairs').waitFor();
     await accessible(page, watch, 'templates');
   });
 }
@@ -100,7 +100,7 @@ async function lists(check, { page, watch }) {
 async function feeds(check, { page, watch }) {
   await check('a feed shows its address once, and ends when it is revoked', async () => {
     await open(page, '/settings/feeds', 'Calendar feeds');
-    await page.getByText('Initials', { exact: true }).first().click();
+    await page.getByRole('radio', { name: 'Initials' }).check({ force: true });
     await page.getByRole('button', { name: 'Make an address' }).click();
     const address = await page.locator('code').textContent();
     await accessible(page, watch, 'feeds');
@@ -117,12 +117,12 @@ async function feeds(check, { page, watch }) {
 
   await check('density is chosen for this device', async () => {
     await open(page, '/settings', 'Settings');
-    await page.getByText('Compact', { exact: true }).click();
+    await page.getByRole('radio', { name: 'Compact' }).check({ force: true });
     await page.reload();
     await page.getByRole('heading', { name: 'Settings' }).waitFor();
     assert.equal(await page.evaluate(() => document.documentElement.dataset.density), 'compact');
     await accessible(page, watch, 'settings, compact');
-    await page.getByText('Comfortable', { exact: true }).click();
+    await page.getByRole('radio', { name: 'Comfortable' }).check({ force: true });
   });
 }
 
