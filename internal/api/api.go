@@ -51,6 +51,8 @@ type API struct {
 	huma   huma.API
 	mux    *http.ServeMux
 	routes []Route
+
+	listeners listeners
 	// document is the OpenAPI document, written when it is first asked for.
 	document func() []byte
 }

@@ -48,7 +48,7 @@ func TestChangeLeavesAloneWhatIsNotSent(t *testing.T) {
 			{obj{"client_id": other}, []string{"client"}},
 			{obj{"practitioner_id": k.Practitioner1.ID.String()}, nil},
 			{obj{"service_id": s.ID.String()}, []string{"service_name", "buffer_before_minutes", "buffer_after_minutes"}},
-			{obj{"location_id": l.ID.String()}, []string{"location_name"}},
+			{obj{"location_id": l.ID.String()}, []string{"location_name", "location_type"}},
 			{obj{"ends_at": d.in(50 * time.Hour)}, nil},
 			{obj{"starts_at": d.in(51 * time.Hour)}, []string{"ends_at"}},
 			{obj{"location_type": "home"}, nil},

@@ -29,8 +29,8 @@ func (d *desk) note(a obj, status string) string {
 		versions, signed = 1, now
 	}
 	testkit.NoErr(d.T, d.DB.Exec(`insert into sessions (workspace_id, id, client_id, appointment_id, author_id, status, session_date, versions,
-		saved_at, signed_at, version, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $7, $9, 1, $7, $7)`,
-		d.Workspace1.ID.String(), id.String(), d.Client1.ID.String(), idIn(a), d.User1.ID.String(), status, now, versions, signed))
+		saved_at, signed_at, version, created_at, updated_at, facts) values ($1, $2, $3, $4, $5, $6, $7, $8, $7, $9, 1, $7, $7, $10)`,
+		d.Workspace1.ID.String(), id.String(), d.Client1.ID.String(), idIn(a), d.User1.ID.String(), status, now, versions, signed, []byte{1}))
 	testkit.NoErr(d.T, d.DB.Exec("update appointments set noted = $1 where id = $2", status != model.SessionEnteredInError, idIn(a)))
 	return id.String()
 }
@@ -192,7 +192,7 @@ func TestRefusedChangeOfStatusSpeaksOfTheNote(t *testing.T) {
 			}
 		}
 		// One that was entered in error does not count.
-		testkit.NoErr(t, k.DB.Exec("update sessions set status = 'entered_in_error' where id = $1", note))
+		testkit.NoErr(t, k.DB.Exec("update sessions set status = 'entered_in_error', facts = $2 where id = $1", note, []byte{1}))
 		same(k, d.get(a), obj{"note": nil})
 		same(k, d.change(a, obj{"status": "cancelled"}), obj{"status": "cancelled"})
 	})

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 
+	"pazpaz/internal/model"
 	"pazpaz/internal/store"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -38,13 +40,16 @@ const (
 // announce tells the workspace what kind of record a request changed. It is a
 // hint to look again: when it cannot be sent, the change stands all the same.
 func (a *API) announce(ctx context.Context, q *request, r Route) {
-	if a.o.Changes.Publish == nil || !r.Member || safe(r.Method) {
+	if a.o.Changes.Publish == nil || !r.Member || safe(r.Method) || r.looks {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, announceTime)
 	defer cancel()
-	if err := a.o.Changes.Publish(ctx, q.session.Scope.Workspace(), r.tag); err != nil {
-		a.o.Log.Warn("change not announced", "request", q.id, "error", err)
+	for _, noun := range append([]string{r.tag}, r.besides...) {
+		if err := a.o.Changes.Publish(ctx, q.session.Scope.Workspace(), noun); err != nil {
+			a.o.Log.Warn("change not announced", "request", q.id, "error", err)
+			return
+		}
 	}
 }
 
@@ -58,13 +63,19 @@ type eventsOut struct {
 // when the session has ended. It is background work and keeps no session alive.
 func (a *API) events(ctx context.Context, sc store.Scope, _ *none) (*eventsOut, error) {
 	q := requestOf(ctx)
-	live, cancel := context.WithTimeout(q.whole, streamLife) //nolint:gosec // G118: cancelled when the stream ends
+	leave, err := a.listeners.enter(sc.User())
+	if err != nil {
+		return nil, err
+	}
+	live, cancel := context.WithTimeout(q.whole, streamLife)
 	nouns, err := a.subscribe(live, sc)
 	if err != nil {
 		cancel()
+		leave()
 		return nil, err
 	}
 	return &eventsOut{"text/event-stream", func(hc huma.Context) {
+		defer leave()
 		defer cancel()
 		s := stream{w: hc.BodyWriter(), control: http.NewResponseController(q.w)}
 		if err := a.stream(live, q, s, nouns); err != nil {
@@ -82,6 +93,39 @@ func (a *API) subscribe(ctx context.Context, sc store.Scope) (<-chan []byte, err
 		return nil, fmt.Errorf("subscribe to changes: %w", err)
 	}
 	return nouns, nil
+}
+
+// maxStreams is how many streams one person may have open, on all devices.
+const maxStreams = 16
+
+var errTooManyStreams = &model.Error{
+	Kind: model.TooMany, Code: "too_many_streams", RetryAfter: time.Minute, Detail: "Too many pages are listening for changes. Close some.",
+}
+
+// listeners counts the open streams of each person on this instance.
+type listeners struct {
+	mu   sync.Mutex
+	open map[uuid.UUID]int
+}
+
+// enter counts one more stream; leave ends it.
+func (l *listeners) enter(user uuid.UUID) (leave func(), err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.open[user] >= maxStreams {
+		return nil, errTooManyStreams
+	}
+	if l.open == nil {
+		l.open = map[uuid.UUID]int{}
+	}
+	l.open[user]++
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.open[user]--; l.open[user] == 0 {
+			delete(l.open, user)
+		}
+	}, nil
 }
 
 // stream is the connection of one listener.
@@ -120,7 +164,7 @@ func (a *API) stream(ctx context.Context, q *request, s stream, nouns <-chan []b
 
 // beat shows that the stream lives, or says that its session has ended.
 func (a *API) beat(ctx context.Context, q *request, s stream) (open bool, err error) {
-	if _, err := a.o.Auth.Authenticate(ctx, q.r, true); err != nil {
+	if _, err := a.o.Auth.Authenticate(ctx, q.r, true); model.KindOf(err) == model.Unauthenticated {
 		return false, s.send("event: signed_out\ndata: {}\n\n")
 	}
 	return true, s.send(": beat\n\n")

@@ -28,11 +28,13 @@ type Route struct {
 
 	summary, tag string
 	code         int
-	accepts      string // content type of the body; empty: no body is read
-	bodiless     bool   // the body may be left out
-	quiet        bool   // using it keeps no session alive
-	refusals     []int  // statuses that only this route has
-	answers      string // content type of the answer, where it is no JSON
+	accepts      string   // content type of the body; empty: no body is read
+	bodiless     bool     // the body may be left out
+	quiet        bool     // using it keeps no session alive
+	looks        bool     // it changes nothing that others would want to see
+	besides      []string // nouns that it changes besides its own
+	refusals     []int    // statuses that only this route has
+	answers      string   // content type of the answer, where it is no JSON
 	bodyType     reflect.Type
 }
 
@@ -58,6 +60,18 @@ func (r Route) body(v any) Route {
 func (r Route) mayRead(v any) Route {
 	r.bodiless = true
 	return r.body(v)
+}
+
+// unheard says that nobody needs to look again after the route was used.
+func (r Route) unheard() Route {
+	r.looks = true
+	return r
+}
+
+// changes names nouns that change besides the route's own.
+func (r Route) changes(nouns ...string) Route {
+	r.besides = nouns
+	return r
 }
 
 // quietly says that using the route is no sign of a person at work.

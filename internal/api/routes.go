@@ -45,7 +45,7 @@ func (a *API) registerPractice() {
 	member(a, get("/locations", "locations", "List locations").does(model.LocationList), a.listLocations)
 	member(a, post("/locations", "locations", "Create a location").body(locationIn{}).status(http.StatusCreated).refuses(http.StatusConflict, http.StatusNotFound).does(model.LocationCreate), a.createLocation)
 	member(a, get("/locations/{id}", "locations", "Read a location").does(model.LocationList), a.getLocation)
-	member(a, put("/locations/{id}", "locations", "Change a location: absent fields stay, null clears").body(locationChange{}).does(model.LocationUpdate), a.updateLocation)
+	member(a, put("/locations/{id}", "locations", "Change a location: absent fields stay, null clears").body(locationChange{}).changes("appointments").does(model.LocationUpdate), a.updateLocation)
 	member(a, del("/locations/{id}", "locations", "Remove a location, or archive it when appointments are there").status(http.StatusNoContent).does(model.LocationDelete), a.deleteLocation)
 
 	member(a, get("/work", "work", "Count what is left to do").does(model.WorkList), a.countWork)
@@ -60,7 +60,7 @@ func (a *API) registerPractice() {
 func (a *API) registerClients() {
 	member(a, get("/clients", "clients", "List and search clients").does(model.ClientList), a.listClients)
 	member(a, post("/clients", "clients", "Create a client").body(clientIn{}).status(http.StatusCreated).does(model.ClientCreate), a.createClient)
-	member(a, post("/clients/duplicates", "clients", "Find clients that may be the same person").body(duplicatesIn{}).does(model.ClientDuplicates), a.findDuplicates)
+	member(a, post("/clients/duplicates", "clients", "Find clients that may be the same person").body(duplicatesIn{}).unheard().does(model.ClientDuplicates), a.findDuplicates)
 	member(a, post("/clients/import", "clients", "Import clients from a CSV file").file("text/csv").does(model.ClientImport), a.importClients)
 	member(a, get("/clients/export", "clients", "Export all clients as CSV").sends("text/csv").does(model.ClientExport), a.exportClients)
 	member(a, get("/clients/{id}", "clients", "Read a client").does(model.ClientView), a.getClient)
@@ -90,7 +90,7 @@ func (a *API) registerCalendar() {
 
 	member(a, put("/appointments/{id}/series", "series", "Change an appointment and others of its series").body(seriesChangeIn{}).does(model.AppointmentUpdate), a.updateSeries)
 	member(a, del("/appointments/{id}/series", "series", "Delete an appointment and others of its series").body(deleteSeriesIn{}).refuses(http.StatusConflict).does(model.AppointmentDelete), a.deleteSeries)
-	member(a, post("/series/preview", "series", "Work a series out without booking it").body(seriesIn{}).refuses(http.StatusConflict, http.StatusNotFound).does(model.SeriesPreview), a.previewSeries)
+	member(a, post("/series/preview", "series", "Work a series out without booking it").body(seriesIn{}).refuses(http.StatusConflict, http.StatusNotFound).unheard().does(model.SeriesPreview), a.previewSeries)
 	member(a, post("/series", "series", "Book a series").body(seriesIn{}).status(http.StatusCreated).refuses(http.StatusConflict, http.StatusNotFound).does(model.SeriesBook), a.bookSeries)
 	member(a, get("/series/{id}", "series", "Read a series").does(model.SeriesView), a.getSeries)
 }
@@ -98,18 +98,18 @@ func (a *API) registerCalendar() {
 // Session notes, templates and snippets.
 func (a *API) registerNotes() {
 	member(a, get("/sessions", "sessions", "List session notes").does(model.SessionList), a.listSessions)
-	member(a, post("/sessions", "sessions", "Begin a session note").body(sessionIn{}).status(http.StatusCreated).refuses(http.StatusConflict, http.StatusNotFound).does(model.SessionCreate), a.createSession)
-	member(a, post("/sessions/search", "sessions", "Search inside session notes").body(searchIn{}).refuses(http.StatusNotFound).does(model.SessionSearch), a.searchSessions)
+	member(a, post("/sessions", "sessions", "Begin a session note").body(sessionIn{}).status(http.StatusCreated).refuses(http.StatusConflict, http.StatusNotFound).changes("appointments").does(model.SessionCreate), a.createSession)
+	member(a, post("/sessions/search", "sessions", "Search inside session notes").body(searchIn{}).refuses(http.StatusNotFound).unheard().does(model.SessionSearch), a.searchSessions)
 	member(a, get("/sessions/{id}", "sessions", "Read a session note").does(model.SessionView), a.getSession)
 	member(a, put("/sessions/{id}", "sessions", "Change a draft: absent fields stay, null clears").body(sessionChange{}).does(model.SessionSave), a.updateSession)
-	member(a, patch("/sessions/{id}/draft", "sessions", "Save a draft while it is written").body(sessionChange{}).refuses(http.StatusConflict).does(model.SessionSave), a.saveDraft)
+	member(a, patch("/sessions/{id}/draft", "sessions", "Save a draft while it is written").body(sessionChange{}).refuses(http.StatusConflict).unheard().does(model.SessionSave), a.saveDraft)
 	member(a, post("/sessions/{id}/copy", "sessions", "Copy sections of another note into a draft").body(copyIn{}).refuses(http.StatusConflict).does(model.SessionSave), a.copySession)
-	member(a, post("/sessions/{id}/finalize", "sessions", "Sign a draft").body(versionIn{}).refuses(http.StatusConflict).does(model.SessionSign), a.signSession)
+	member(a, post("/sessions/{id}/finalize", "sessions", "Sign a draft").body(versionIn{}).refuses(http.StatusConflict).changes("appointments").does(model.SessionSign), a.signSession)
 	member(a, post("/sessions/{id}/amend", "sessions", "Amend a signed note: a new version").body(amendIn{}).refuses(http.StatusConflict).does(model.SessionAmend), a.amendSession)
 	member(a, get("/sessions/{id}/versions", "sessions", "List the signed versions of a note").does(model.SessionView), a.listVersions)
-	member(a, post("/sessions/{id}/entered-in-error", "sessions", "Mark a signed note as entered in error").body(voidIn{}).refuses(http.StatusConflict).does(model.SessionVoid), a.voidSession)
-	member(a, del("/sessions/{id}", "sessions", "Delete a draft; it can be restored for 30 days").mayRead(deleteSessionIn{}).status(http.StatusNoContent).refuses(http.StatusConflict).does(model.SessionDelete), a.deleteSession)
-	member(a, post("/sessions/{id}/restore", "sessions", "Bring a deleted draft back").refuses(http.StatusConflict, http.StatusGone).does(model.SessionRestore), a.restoreSession)
+	member(a, post("/sessions/{id}/entered-in-error", "sessions", "Mark a signed note as entered in error").body(voidIn{}).refuses(http.StatusConflict).changes("appointments").does(model.SessionVoid), a.voidSession)
+	member(a, del("/sessions/{id}", "sessions", "Delete a draft; it can be restored for 30 days").mayRead(deleteSessionIn{}).status(http.StatusNoContent).refuses(http.StatusConflict).changes("appointments").does(model.SessionDelete), a.deleteSession)
+	member(a, post("/sessions/{id}/restore", "sessions", "Bring a deleted draft back").refuses(http.StatusConflict, http.StatusGone).changes("appointments").does(model.SessionRestore), a.restoreSession)
 
 	member(a, get("/clients/{id}/sessions/latest", "sessions", "Read the newest signed note of a client").does(model.SessionView), a.latestSession)
 

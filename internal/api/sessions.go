@@ -24,7 +24,7 @@ type listSessionsIn struct {
 	Status        string `query:"status" enum:"draft,signed,entered_in_error"`
 	Deleted       bool   `query:"deleted" doc:"Those in the trash instead."`
 	Limit         int    `query:"limit" minimum:"1" maximum:"100" default:"50"`
-	Cursor        string `query:"cursor" maxLength:"100" doc:"From the Link header of the page before."`
+	Cursor        string `query:"cursor" maxLength:"64" doc:"From the Link header of the page before."`
 }
 
 type listSessionsOut struct {

@@ -10,6 +10,8 @@ import (
 	"pazpaz/internal/model"
 	"pazpaz/internal/practice"
 	"pazpaz/internal/testkit"
+
+	"github.com/google/uuid"
 )
 
 // years moves the clock by calendar years and signs in again.
@@ -26,11 +28,17 @@ func (p *pen) purge() practice.Purged {
 	return done
 }
 
-// purges are the purges in the audit chain, as "action count".
+// purges are the purges in the audit chain, as "action count". What went is
+// named besides, record by record.
 func (p *pen) purges() []string {
 	p.T.Helper()
+	const sums = "select coalesce(sum(records), 0) from audit_events where action in ('session.purge', 'appointment.purge') and subject_id "
+	whole := p.DB.Rows(sums + "= $1", uuid.Nil.String())[0][0]
+	if named := p.DB.Rows(sums + "<> $1", uuid.Nil.String())[0][0]; named != whole {
+		p.T.Errorf("%s records are named of %s that went", named, whole)
+	}
 	all := []string{}
-	for _, r := range p.DB.Rows("select action, actor_kind, records from audit_events where action in ('session.purge', 'appointment.purge') order by seq") {
+	for _, r := range p.DB.Rows("select action, actor_kind, records from audit_events where action in ('session.purge', 'appointment.purge') and subject_id = $1 order by seq", uuid.Nil.String()) {
 		all = append(all, fmt.Sprint(r))
 	}
 	return all

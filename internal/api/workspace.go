@@ -59,7 +59,7 @@ type workspaceIn struct {
 	WeekStart optional[string] `json:"week_start,omitempty" doc:"sunday, monday or saturday; null: the locale's."`
 
 	Hours          optional[weekHours] `json:"working_hours,omitempty" doc:"Spans from 00:00 to 24:00 by day, at most six a day; a day left out is a day off; null: nine to five, five days."`
-	RetentionYears optional[*int64]    `json:"retention_years,omitempty" minimum:"1" maximum:"100" doc:"How long signed notes are kept after the last visit; null: 7."`
+	RetentionYears optional[*int64]    `json:"retention_years,omitempty" minimum:"7" maximum:"100" doc:"How long signed notes are kept after the last visit; null: 7."`
 	SharedNotes    optional[bool]      `json:"shared_notes,omitempty" doc:"Practitioners may read each other's notes; null: false."`
 	Version        int64               `json:"version,omitempty" doc:"The version you saw; a stale one answers 409."`
 }

@@ -154,7 +154,7 @@ func TestWorkspaceHoursRetentionAndSharing(t *testing.T) {
 			{obj{"retention_years": 100, "shared_notes": true}, obj{"retention_years": 100, "shared_notes": true}},
 			{obj{"working_hours": obj{}}, obj{"working_hours": week(nil)}},
 			{obj{"name": "Same"}, obj{"name": "Same"}},
-			{obj{"retention_years": 1, "working_hours": obj{"monday": nil, "friday": []any{}}}, obj{"retention_years": 1}},
+			{obj{"retention_years": 8, "working_hours": obj{"monday": nil, "friday": []any{}}}, obj{"retention_years": 8}},
 			{obj{"week_start": "monday", "working_hours": nil}, obj{"week_start": "monday", "working_hours": usual}},
 			{obj{"retention_years": nil, "shared_notes": nil}, obj{"retention_years": 7, "shared_notes": false}},
 		} {
@@ -193,7 +193,7 @@ func TestWorkspaceRefusesBadHours(t *testing.T) {
 			{"working_hours", obj{"Sunday": []any{}}, "hours"}, {"working_hours", obj{"sunday": []any{[]any{"09:00"}}}, "hours"}, {"working_hours", obj{"sunday": []any{nil}}, "hours"},
 			{"working_hours", obj{"sunday": []any{[]any{"09:00", "12:00"}, []any{"11:59", "13:00"}}}, "overlap"}, {"working_hours", obj{"sunday": many}, "too_many"},
 			{"working_hours", "always", "type"}, {"working_hours", obj{"sunday": "always"}, "type"}, {"working_hours", []any{}, "type"}, {"working_hours", obj{"sunday": []any{[]any{9, 17}}}, "type"},
-			{"retention_years", 0, "range"}, {"retention_years", 101, "range"}, {"retention_years", -7, "range"}, {"retention_years", 7.5, "type"}, {"retention_years", "7", "type"},
+			{"retention_years", 0, "range"}, {"retention_years", 6, "range"}, {"retention_years", 101, "range"}, {"retention_years", -7, "range"}, {"retention_years", 7.5, "type"}, {"retention_years", "7", "type"},
 			{"shared_notes", "yes", "type"}, {"shared_notes", 1, "type"},
 		} {
 			if got := wrong(k, k.Ask(http.MethodPut, "/workspace", h, obj{"name": "New", c.field: c.value})); !slices.Equal(got, []string{"body." + c.field + " " + c.code}) {
@@ -207,7 +207,7 @@ func TestWorkspaceRefusesBadHours(t *testing.T) {
 func TestOnlyOwnersShareNotes(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		for _, u := range []model.User{k.Practitioner1, k.Assistant1} {
-			for field, v := range (obj{"shared_notes": true, "retention_years": 1, "working_hours": nil}) {
+			for field, v := range (obj{"shared_notes": true, "retention_years": 10, "working_hours": nil}) {
 				k.Ask(http.MethodPut, "/workspace", k.CSRFHeaders(u), obj{field: v}).WantCode(k, http.StatusForbidden, "denied")
 			}
 		}

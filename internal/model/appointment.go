@@ -139,8 +139,8 @@ func checkTimes(start, end time.Time, bad []Field) []Field {
 		return append(bad, Field{"ends_at", "required", "Must not be empty when no service gives the length."})
 	case start.Year() < 1970 || start.Year() > 2200:
 		return append(bad, Field{"starts_at", "range", "Must be a time from 1970 to 2200."})
-	case !end.After(start):
-		return append(bad, Field{"ends_at", "order", "Must be after the start."})
+	case end.Sub(start) < time.Minute:
+		return append(bad, Field{"ends_at", "order", "Must be after the start, by a minute at least."})
 	case end.Sub(start) > MaxAppointment:
 		return append(bad, Field{"ends_at", "too_long", "Must be at most 24 hours after the start."})
 	}

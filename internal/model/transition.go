@@ -5,7 +5,8 @@ import "time"
 const (
 	// attendSlack is how long before its start a visit can be marked attended.
 	attendSlack = 15 * time.Minute
-	// unattendWithin is how long an attended visit can become scheduled again.
+	// unattendWithin is how long a visit that was marked attended, or marked
+	// otherwise after it was over, can become scheduled again.
 	unattendWithin = 24 * time.Hour
 )
 
@@ -14,7 +15,7 @@ var (
 	ErrTooEarly   = &Error{Kind: Conflict, Code: "too_early", Detail: "This appointment has not begun."}
 	ErrHasNote    = &Error{Kind: Conflict, Code: "has_note", Detail: "A session note is linked to this appointment."}
 	errHasSigned  = &Error{Kind: Conflict, Code: "has_signed_note", Detail: "A signed session note is linked to this appointment."}
-	errLongDone   = &Error{Kind: Conflict, Code: "attended_long_ago", Detail: "This visit was marked attended more than a day ago. For data integrity it stays so."}
+	errLongDone   = &Error{Kind: Conflict, Code: "attended_long_ago", Detail: "This visit was marked more than a day ago. For data integrity it is not planned again."}
 	errNoSuchWord = InvalidFields([]Field{{"status", "choice", "Must be scheduled, attended, cancelled or no_show."}})
 )
 
@@ -31,7 +32,11 @@ func (a Appointment) To(status string, note *NoteState, now time.Time) (Appointm
 	if a.Status == Cancelled {
 		a.CancelReason = ""
 	}
-	a.Status, a.StatusAt = status, now
+	// The age of "attended" outlives a change to no-show and back.
+	if a.Status != Attended || now.Sub(a.StatusAt) <= unattendWithin {
+		a.StatusAt = now
+	}
+	a.Status = status
 	return a, nil
 }
 
@@ -54,7 +59,7 @@ func (a Appointment) refuses(status string, note *NoteState, now time.Time) erro
 		if signed {
 			return errHasSigned
 		}
-		if a.Status == Attended && now.Sub(a.StatusAt) > unattendWithin {
+		if (a.Status == Attended || a.EndsAt.Before(now)) && now.Sub(a.StatusAt) > unattendWithin {
 			return errLongDone
 		}
 	default:

@@ -160,3 +160,27 @@ func TestRefusalsNameTheNote(t *testing.T) {
 		}
 	}
 }
+
+// The age of "attended" cannot be lost on the way.
+func TestNoDetourBackToScheduled(t *testing.T) {
+	t.Parallel()
+	for _, by := range []string{model.NoShow, model.Cancelled} {
+		a := model.Appointment{
+			Status: model.Attended, StatusAt: today.Add(-49 * time.Hour), StartsAt: today.Add(-50 * time.Hour), EndsAt: today.Add(-49 * time.Hour),
+		}
+		a, err := a.To(by, nil, today)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.To(model.Scheduled, nil, today); model.CodeOf(err) != "attended_long_ago" {
+			t.Errorf("by way of %s: %v", by, err)
+		}
+		fresh := model.Appointment{Status: model.Attended, StatusAt: today.Add(-time.Hour), StartsAt: a.StartsAt, EndsAt: a.EndsAt}
+		if fresh, err = fresh.To(by, nil, today); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := fresh.To(model.Scheduled, nil, today); err != nil {
+			t.Errorf("a slip of an hour ago, by way of %s: %v", by, err)
+		}
+	}
+}

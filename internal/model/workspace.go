@@ -36,7 +36,10 @@ type Workspace struct {
 // Limits of the years for which notes are kept.
 const (
 	DefaultRetentionYears = 7
-	MaxRetentionYears     = 100
+	// MinRetentionYears is the default: what must not be lost by a slip of the
+	// keyboard can only be kept for longer.
+	MinRetentionYears = DefaultRetentionYears
+	MaxRetentionYears = 100
 )
 
 // Locales are the languages the product speaks.
@@ -64,8 +67,8 @@ func (w Workspace) Normalize() (Workspace, error) {
 	if !slices.Contains([]string{"sunday", "monday", "saturday"}, w.WeekStart) {
 		bad = append(bad, Field{"week_start", "choice", "Must be sunday, monday or saturday."})
 	}
-	if years := w.RetentionYears(); years < 1 || years > MaxRetentionYears {
-		bad = append(bad, Field{"retention_years", "range", fmt.Sprintf("Must be from 1 to %d.", MaxRetentionYears)})
+	if years := w.RetentionYears(); years < MinRetentionYears || years > MaxRetentionYears {
+		bad = append(bad, Field{"retention_years", "range", fmt.Sprintf("Must be from %d to %d.", MinRetentionYears, MaxRetentionYears)})
 	}
 	return w, InvalidFields(bad)
 }

@@ -59,9 +59,9 @@ func TestWorkspaceRules(t *testing.T) {
 		{"Saturday", func(w *model.Workspace) { w.WeekStart = "saturday" }, ""},
 		{"Tuesday", func(w *model.Workspace) { w.WeekStart = "tuesday" }, "week_start choice"},
 		{"Sunday in capitals", func(w *model.Workspace) { w.WeekStart = "Sunday" }, "week_start choice"},
-		{"a year", func(w *model.Workspace) { w.Retention = price(1) }, ""},
+		{"seven years", func(w *model.Workspace) { w.Retention = price(7) }, ""},
 		{"a hundred years", func(w *model.Workspace) { w.Retention = price(100) }, ""},
-		{"no year", func(w *model.Workspace) { w.Retention = price(0) }, "retention_years range"},
+		{"six years", func(w *model.Workspace) { w.Retention = price(6) }, "retention_years range"},
 		{"a hundred and one years", func(w *model.Workspace) { w.Retention = price(101) }, "retention_years range"},
 		{"years ago", func(w *model.Workspace) { w.Retention = price(-7) }, "retention_years range"},
 	} {

@@ -357,7 +357,8 @@ func refit(tx *store.ReadTx, e model.CalendarEntry, next model.Appointment) (mod
 	if newClient && e.Note != nil {
 		return next, model.ErrHasNote
 	}
-	if !newClient && !newPerson && !newService && !newPlace && !newPrice {
+	room := next.LocationID != nil && (newPlace || moved(before, next))
+	if !newClient && !newPerson && !newService && !newPlace && !newPrice && !room {
 		return next, nil
 	}
 	facts, err := tx.Booking(next)
@@ -370,8 +371,11 @@ func refit(tx *store.ReadTx, e model.CalendarEntry, next model.Appointment) (mod
 	if newService {
 		next = buffered(next, facts.Service)
 	}
-	if newPlace {
-		next = at(next, facts.Location)
+	if newPlace && next.LocationType == before.LocationType {
+		next.LocationType = "" // that of the new place
+	}
+	if newPlace || room {
+		next = at(next, facts.Location).WithDefaults()
 	}
 	if newPrice {
 		next.Currency = currencyOf(next.Price, facts.Currency)

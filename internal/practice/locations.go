@@ -113,6 +113,11 @@ func (p *Practice) UpdateLocation(ctx context.Context, sc store.Scope, id uuid.U
 		if next, _, err = judgedLocation(tx, next); err != nil {
 			return err
 		}
+		if next.Exclusive != l.Exclusive {
+			if err := tx.HoldRoom(next); err != nil {
+				return err
+			}
+		}
 		l, err = tx.UpdateLocation(next)
 		return err
 	})

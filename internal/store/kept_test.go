@@ -150,8 +150,8 @@ func TestDatabaseChecksEachRule(t *testing.T) {
 				t.Errorf("%s: %s breaks %q: got %v", h.name, b.table, b.rule, err)
 			}
 		}
-		for _, years := range []int{0, -1, 101} {
-			covered["rule of workspaces: retention_years >= 1 and retention_years <= 100"] = true
+		for _, years := range []int{0, -1, 6, 101} {
+			covered["rule of workspaces: retention_years >= 7 and retention_years <= 100"] = true
 			err := h.exec("update workspaces set retention_years = $1", years)
 			h.wantRefused(fmt.Sprint("keeping for years: ", years), err, "retention_years")
 		}

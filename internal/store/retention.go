@@ -69,11 +69,14 @@ func (tx *Tx) purge(text string, ids []uuid.UUID) error {
 		return fmt.Errorf("purge: %w", err)
 	}
 	tx.subject, tx.count = uuid.Nil, int64(len(ids))
+	for _, id := range ids { // what is gone for good is named one by one
+		tx.also(tx.act, id, 1)
+	}
 	return nil
 }
 
 // dormantSQL finds clients by the oldest notes of the practice. Each line is a
-// reason to keep a client's notes: a later visit or note, a later signing, a
+// reason to keep a client's notes: a later visit, marked or not, or note, a later signing, a
 // draft, an appointment to come.
 const dormantSQL = `select distinct s.client_id from sessions s
 	where s.workspace_id = $1 and s.session_date < $2 and s.status <> 'draft'
@@ -82,7 +85,7 @@ const dormantSQL = `select distinct s.client_id from sessions s
 		where v.workspace_id = $1 and v.client_id = s.client_id and x.signed_at >= $2)
 	and not exists (select 1 from sessions d where d.workspace_id = $1 and d.client_id = s.client_id and d.status = 'draft')
 	and not exists (select 1 from appointments a where a.workspace_id = $1 and a.client_id = s.client_id and a.starts_at > $3
-		and a.ends_at >= $2 and a.status = 'attended')
+		and a.ends_at >= $2 and a.status <> 'cancelled')
 	and not exists (select 1 from appointments f where f.workspace_id = $1 and f.client_id = s.client_id and f.starts_at > $4
 		and f.status = 'scheduled' and f.deleted_at is null)`
 

@@ -197,7 +197,7 @@ func TestBothEnginesHaveTheSameSchema(t *testing.T) {
 		"index clients_rev on clients (workspace_id rev) unique false where \"\"",
 		"index sessions_one_active on sessions (workspace_id appointment_id) unique true where \"appointment_id is not null and deleted_at is null and status <> 'entered_in_error'\"",
 		"rule of appointments: ends_at > starts_at", "rule of members: role in 'owner', 'practitioner', 'assistant'",
-		"rule of appointments: payment_status in 'not_paid', 'payment_sent', 'paid', 'waived'", "rule of workspaces: retention_years >= 1 and retention_years <= 100", "reference consents (workspace_id client_id) -> clients (workspace_id id)",
+		"rule of appointments: payment_status in 'not_paid', 'payment_sent', 'paid', 'waived'", "rule of workspaces: retention_years >= 7 and retention_years <= 100", "reference consents (workspace_id client_id) -> clients (workspace_id id)",
 	} {
 		if !lite[fact] || !pg[fact] {
 			t.Errorf("not read: %s (SQLite %v, PostgreSQL %v)", fact, lite[fact], pg[fact])
@@ -247,7 +247,7 @@ func TestRulesAreComparedByWhatTheySay(t *testing.T) {
 	t.Parallel()
 	for _, c := range [][2]string{
 		{"status in ('a', 'b')", "(status = ANY (ARRAY['a'::text, 'b'::text]))"},
-		{"retention_years between 1 and 100", "((retention_years >= 1) AND (retention_years <= 100))"},
+		{"retention_years between 7 and 100", "((retention_years >= 7) AND (retention_years <= 100))"},
 		{"(status = 'draft') = (versions = 0)", "((status = 'draft'::text) = (versions = 0))"},
 		{"status = 'attended' and not noted and deleted_at is null", "((status = 'attended'::text) AND (NOT noted) AND (deleted_at IS NULL))"},
 	} {

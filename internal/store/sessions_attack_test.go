@@ -165,13 +165,17 @@ func TestTamperingBelowTheTriggersIsSeen(t *testing.T) {
 func TestSQLCanDeleteOnlyWhatNeedNotBeKept(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		real := time.Now()
-		k.Clock.Advance(real.AddDate(-7, 0, 1).Sub(k.Clock.Now()))
+		k.Clock.Advance(real.AddDate(-8, 0, 1).Sub(k.Clock.Now()))
 		signedNote(k) // tomorrow it may go
 		run := attacker(k)
+		testkit.NoErr(t, k.DB.Exec("update workspaces set retention_years = 8"))
 		if err := run("delete from session_versions"); err == nil {
 			t.Fatal("a version that must be kept was deleted")
 		}
-		testkit.NoErr(t, k.DB.Exec("update workspaces set retention_years = 6"))
+		if err := run("update workspaces set retention_years = 6"); err == nil {
+			t.Fatal("the time to keep notes was shortened below what nobody may choose")
+		}
+		testkit.NoErr(t, k.DB.Exec("update workspaces set retention_years = 7"))
 		testkit.NoErr(t, run("delete from session_versions"))
 	})
 }

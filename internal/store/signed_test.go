@@ -52,7 +52,10 @@ func TestSignedNotesStaySigned(t *testing.T) {
 			"under another id":       {"id": uuid.New()},
 			"in another practice":    {"workspace_id": k.Workspace2.ID, "client_id": k.Client2.ID, "author_id": k.User2.ID, "appointment_id": nil},
 		} {
-			h.wantRefused(what, h.update("sessions", note["id"], change), staySigned)
+			err := h.update("sessions", note["id"], change)
+			if err == nil || !(strings.Contains(err.Error(), staySigned) || strings.Contains(err.Error(), "a note keeps its id")) {
+				t.Errorf("%s, %s: got %v", h.name, what, err)
+			}
 		}
 		if err := h.update("sessions", note["id"], row{"versions": 0}); err == nil {
 			t.Errorf("%s: the version was lost", h.name)
@@ -72,7 +75,7 @@ func TestSignedNotesStaySigned(t *testing.T) {
 		h.wantDone("another version", h.insert("session_versions", version.with(row{"number": 2, "id": uuid.New()})))
 		h.wantDone("amending", h.update("sessions", note["id"], row{"versions": 2, "version": 2, "updated_at": k.Clock.Now(), "duration_minutes": 50}))
 		h.wantRefused("losing the amendment", h.update("sessions", note["id"], row{"versions": 1}), staySigned)
-		h.wantDone("entering it in error", h.update("sessions", note["id"], row{"status": "entered_in_error"}))
+		h.wantDone("entering it in error", h.update("sessions", note["id"], row{"status": "entered_in_error", "facts": []byte{1}}))
 		h.wantRefused("taking the error back", h.update("sessions", note["id"], row{"status": "signed"}), staySigned)
 		h.wantRefused("making the error a draft", h.update("sessions", note["id"], draft), staySigned)
 		h.wantRefused("giving the error away", h.update("sessions", note["id"], row{"client_id": second}), staySigned)
@@ -171,7 +174,7 @@ func TestVersionsGoWhenTheirTimeIsOver(t *testing.T) {
 			goes bool
 		}{
 			{nil, now, false}, {nil, now.AddDate(-7, 0, 1), false}, {nil, now.AddDate(-7, 0, -1), true}, {nil, now.AddDate(-50, 0, 0), true},
-			{1, now.AddDate(-1, 0, 1), false}, {1, now.AddDate(-1, 0, -1), true}, {10, now.AddDate(-10, 0, 1), false}, {10, now.AddDate(-10, 0, -1), true},
+			{8, now.AddDate(-8, 0, 1), false}, {8, now.AddDate(-8, 0, -1), true}, {10, now.AddDate(-10, 0, 1), false}, {10, now.AddDate(-10, 0, -1), true},
 			{100, now.AddDate(-99, 0, 0), false}, {100, now.AddDate(-101, 0, 0), true}, {nil, now.AddDate(1, 0, 0), false},
 		} {
 			n++
@@ -187,11 +190,11 @@ func TestVersionsGoWhenTheirTimeIsOver(t *testing.T) {
 			h.wantDone(what+", its note", h.remove("sessions", note["id"]))
 		}
 		// Another practice's rule is not asked.
-		testkit.NoErr(t, k.DB.Exec("update workspaces set retention_years = null where id = $1", k.Workspace1.ID.String()))
-		testkit.NoErr(t, k.DB.Exec("update workspaces set retention_years = 1 where id = $1", k.Workspace2.ID.String()))
-		_, version := sign(h, n+1, now.AddDate(-2, 0, 0))
+		testkit.NoErr(t, k.DB.Exec("update workspaces set retention_years = 20 where id = $1", k.Workspace1.ID.String()))
+		testkit.NoErr(t, k.DB.Exec("update workspaces set retention_years = null where id = $1", k.Workspace2.ID.String()))
+		_, version := sign(h, n+1, now.AddDate(-10, 0, 0))
 		h.wantRefused("kept by the own practice's rule", h.remove("session_versions", version["id"]), appendOnly)
-		wantTheirsKept(h, now.AddDate(-2, 0, 0))
+		wantTheirsKept(h, now.AddDate(-10, 0, 0))
 		// One statement for old and young removes none.
 		_, old := sign(h, n+2, now.AddDate(-30, 0, 0))
 		h.wantRefused("all at once", h.exec("delete from session_versions"), appendOnly)
@@ -210,8 +213,8 @@ func wantTheirsKept(h hand, at time.Time) {
 	if h.name == "application" {
 		return // it does not reach them
 	}
-	testkit.NoErr(k.T, k.DB.Exec("update workspaces set retention_years = 1 where id = $1", k.Workspace1.ID.String()))
-	testkit.NoErr(k.T, k.DB.Exec("update workspaces set retention_years = null where id = $1", k.Workspace2.ID.String()))
+	testkit.NoErr(k.T, k.DB.Exec("update workspaces set retention_years = null where id = $1", k.Workspace1.ID.String()))
+	testkit.NoErr(k.T, k.DB.Exec("update workspaces set retention_years = 20 where id = $1", k.Workspace2.ID.String()))
 	note := signedRow(k).theirs(k).with(row{"signed_at": at})
 	h.wantDone("their note", h.insert("sessions", note))
 	h.wantDone("its version", h.insert("session_versions", versionRow(k, note["id"]).theirs(k).with(row{"signed_at": at})))

@@ -216,7 +216,7 @@ func (s *Store) begin(ctx context.Context, sc Scope, act model.Action) (*ReadTx,
 	if err != nil {
 		return nil, err
 	}
-	return &ReadTx{ctx: ctx, scope: sc, store: s, box: box, now: s.now()}, nil
+	return &ReadTx{ctx: ctx, scope: sc, act: act, store: s, box: box, now: s.now()}, nil
 }
 
 // admit refuses an empty scope and an action that the role may not do.

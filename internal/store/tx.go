@@ -20,6 +20,7 @@ type ReadTx struct {
 	ctx   context.Context //nolint:containedctx // a transaction lives inside one call
 	c     conn
 	scope Scope
+	act   model.Action
 	store *Store
 	box   *crypt.Box
 	now   time.Time

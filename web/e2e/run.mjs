@@ -6,13 +6,21 @@ import { launch, Watch } from './lib/browser.mjs';
 import { newDatabase } from './lib/postgres.mjs';
 import { Report } from './lib/report.mjs';
 import { startServer } from './lib/server.mjs';
+import { appointment } from './specs/appointment.mjs';
+import { calendar } from './specs/calendar.mjs';
+import { clientPage } from './specs/client-page.mjs';
 import { clients } from './specs/clients.mjs';
 import { conflict } from './specs/conflict.mjs';
 import { docs } from './specs/docs.mjs';
 import { everyLook } from './specs/looks.mjs';
+import { series } from './specs/series.mjs';
 import { session } from './specs/session.mjs';
+import { sessionsTrouble } from './specs/sessions-trouble.mjs';
+import { sessions } from './specs/sessions.mjs';
+import { settings } from './specs/settings.mjs';
 import { setup } from './specs/setup.mjs';
 import { signIn } from './specs/signin.mjs';
+import { work } from './specs/work.mjs';
 
 const report = new Report();
 
@@ -22,7 +30,11 @@ async function engine(name, env) {
   const world = { server, browser, watch, owner: { email: 'noa@example.com', name: 'Noa Levi' } };
   const check = (what, run) => report.check(`${name}: ${what}`, run);
   try {
-    for (const spec of [setup, signIn, clients, conflict, session, everyLook, docs]) await spec(check, world);
+    // The last but one signs out.
+    const first = [setup, signIn, clients, conflict, session, everyLook, calendar, appointment, series];
+    const then = [sessions, clientPage, work, settings, sessionsTrouble, docs];
+    for (const spec of [...first, ...then])
+      await spec(check, world);
     await check('no policy violation', () => assert.deepEqual(watch.csp, []));
     await check('no console error', () => assert.deepEqual(watch.console, []));
     await check('no request to another host', () => assert.deepEqual(watch.hosts, []));

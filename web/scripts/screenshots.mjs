@@ -35,6 +35,28 @@ async function outside({ page, shot, word }) {
   await shot('link-invalid');
 }
 
+async function calendar({ page, shot }) {
+  for (const view of ['day', 'week', 'month']) {
+    await page.goto(`/calendar?view=${view}`);
+    await page.locator('[data-visit]').first().waitFor();
+    await shot(`calendar-${view}`);
+  }
+  await page.goto('/calendar?view=day');
+  await page.locator('[data-visit]').first().click();
+  await page.locator('dialog[open]').waitFor();
+  await shot('appointment');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('n');
+  await page.locator('dialog[open] [role=combobox]').fill('a');
+  await page.locator('[role=option]').first().click();
+  await page.locator('.slots').waitFor();
+  await shot('appointment-new');
+  await page.locator('.repeat input').first().check();
+  await page.locator('.list li').first().waitFor();
+  await page.locator('.list').scrollIntoViewIfNeeded();
+  await shot('series-new');
+}
+
 async function lists({ page, shot }) {
   await page.goto('/clients');
   await page.locator('a.name').first().waitFor();
@@ -184,7 +206,7 @@ async function demoPages(browser) {
 
   await everyWay(browser, watch, [], outside);
   await everyWay(browser, watch, cookies, async (at) => {
-    for (const take of [lists, one, conflict, rest]) await take({ ...at, client });
+    for (const take of [calendar, lists, one, conflict, rest]) await take({ ...at, client });
   });
   await server.stop();
 }

@@ -32,7 +32,7 @@ const entry = path.join(dist, /src="(\/assets\/[^"]+\.js)"/.exec(html)[1]);
 const page = (prefix) => scripts.find((file) => path.basename(file).startsWith(prefix));
 
 const first = await imports(entry);
-for (const name of ['ClientsPage-']) if (page(name)) await imports(page(name), first);
+for (const name of ['CalendarPage-']) if (page(name)) await imports(page(name), first);
 const sum = async (files) => (await Promise.all([...files].map(size))).reduce((a, b) => a + b, 0);
 const later = await Promise.all(scripts.filter((file) => !first.has(file)).map(size));
 

@@ -44,6 +44,10 @@ async function booking(check, { page, watch, practice, week }) {
     assert.deepEqual([visit.price, visit.service_name], [35000, 'Deep tissue']);
   });
 
+  await refusals(check, { page, watch, tuesday });
+}
+
+async function refusals(check, { page, watch, tuesday }) {
   await check('what is missing is named, and unsaved text is asked about', async () => {
     await page.keyboard.press('n');
     const form = page.getByRole('dialog', { name: 'New appointment' });
@@ -65,7 +69,10 @@ async function booking(check, { page, watch, practice, week }) {
     await page.mouse.click(x, y);
     const form = page.getByRole('dialog', { name: 'New appointment' });
     await form.getByRole('combobox', { name: 'Client' }).fill('tamar');
-    await form.getByRole('option', { name: /Tamar Golan/ }).first().waitFor();
+    await form
+      .getByRole('option', { name: /Tamar Golan/ })
+      .first()
+      .waitFor();
     await page.keyboard.press('Enter');
     await form.getByLabel('From').fill('11:15');
     await form.getByText(/Taken: .*T\.G\./).waitFor();
@@ -84,7 +91,12 @@ async function theCard(check, { page, watch, practice, client }) {
   const now = new Date();
   const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Jerusalem' }).format(now);
   const starts_at = at(addDays(today, -1), '10:00');
-  const visit = await practice.book({ client_id: client.id, starts_at, ends_at: at(addDays(today, -1), '11:00'), price: 30000 });
+  const visit = await practice.book({
+    client_id: client.id,
+    starts_at,
+    ends_at: at(addDays(today, -1), '11:00'),
+    price: 30000,
+  });
   const stored = () => practice.appointment(visit.id);
   const becomes = (field, value) => until(async () => (await stored())[field] === value, `${field} ${value}`);
 
@@ -122,6 +134,10 @@ async function theCard(check, { page, watch, practice, client }) {
     await becomes('status', 'scheduled');
   });
 
+  await changing(check, { page, visit, stored, becomes });
+}
+
+async function changing(check, { page, visit, stored, becomes }) {
   await check('it is edited, and only what was changed is sent', async () => {
     await card(page, 'Past Visitor').click();
     await page.getByRole('dialog').getByRole('button', { name: 'Edit' }).click();
@@ -156,12 +172,14 @@ async function theCard(check, { page, watch, practice, client }) {
 }
 
 export async function appointment(check, world) {
-  const { page } = world;
+  const page = await world.context.newPage();
+  await page.goto('/calendar');
   const practice = new Practice(page);
   await practice.call('PUT', '/workspace', { week_start: 'sunday' });
   await practice.service('Deep tissue', 50, 35000);
   const client = await practice.client('Past', 'Visitor');
-  const here = { ...world, practice, client, week: sunday(50) };
+  const here = { ...world, page, practice, client, week: sunday(50) };
   await booking(check, here);
   await theCard(check, here);
+  await page.close();
 }

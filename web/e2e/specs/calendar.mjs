@@ -74,7 +74,11 @@ async function moving(check, { page, watch, practice, dana, lior, week }) {
 
   await check('an appointment is dragged to another day and time, and back by Undo', async () => {
     visit = await practice.book({ client_id: dana.id, starts_at: at(monday, '09:00'), ends_at: at(monday, '10:00') });
-    await practice.book({ client_id: lior.id, starts_at: at(addDays(week, 3), '12:00'), ends_at: at(addDays(week, 3), '13:00') });
+    await practice.book({
+      client_id: lior.id,
+      starts_at: at(addDays(week, 3), '12:00'),
+      ends_at: at(addDays(week, 3), '13:00'),
+    });
     await open(page, week);
     await card(page, 'Dana Mor').waitFor();
     await accessible(page, watch, 'week');
@@ -85,6 +89,52 @@ async function moving(check, { page, watch, practice, dana, lior, week }) {
     await page.locator('.toast .action').last().click();
     await isAt(practice, visit.id, monday, '09:00', '10:00');
   });
+
+  await overlapping(check, { page, watch, practice, visit, week });
+
+  await check('its lower edge changes its length, and Escape puts it back', async () => {
+    const box = await card(page, 'Dana Mor').boundingBox();
+    const edge = { x: box.x + box.width / 2, y: box.y + box.height - 2 };
+    await drag(page, edge, { x: edge.x, y: edge.y + 30 }, { hold: () => page.keyboard.press('Escape') });
+    await isAt(practice, visit.id, monday, '09:00', '10:00');
+    await drag(page, edge, { x: edge.x, y: edge.y + 30 });
+    await isAt(practice, visit.id, monday, '09:00', '10:30');
+  });
+
+  await keys(check, { page, practice, visit, week });
+  await refused(check, { page, watch, practice, visit, week });
+}
+
+async function refused(check, { page, watch, practice, visit, week }) {
+  await check('a move that the server cannot save jumps back and says so', async () => {
+    await page.route('**/api/v1/appointments/*', (route) => route.abort());
+    await drag(page, await middle(card(page, 'Dana Mor')), await spot(page, addDays(week, 4), 16 * 60));
+    await page.getByRole('alert').getByText('cannot be reached').waitFor();
+    await page.unroute('**/api/v1/appointments/*');
+    const { starts_at } = await practice.appointment(visit.id);
+    assert.equal(new Date(starts_at).toISOString(), at(addDays(week, 2), '09:15'));
+  });
+
+  await check('somebody else was faster: what they changed is shown, and mine can be applied again', async () => {
+    const address = `**/api/v1/appointments/${visit.id}`;
+    await page.route(address, async (route) => {
+      await page.unroute(address);
+      const { version } = await practice.appointment(visit.id);
+      await practice.call('PUT', `/appointments/${visit.id}`, { notes: 'From another desk', version });
+      await route.continue();
+    });
+    await card(page, 'Dana Mor').focus();
+    await page.keyboard.press('Alt+ArrowDown');
+    const dialog = page.getByRole('dialog', { name: 'Changed by somebody else' });
+    await dialog.getByText('From another desk').waitFor();
+    await accessible(page, watch, 'stale appointment');
+    await dialog.getByRole('button', { name: 'Apply my change' }).click();
+    await isAt(practice, visit.id, addDays(week, 2), '09:30', '10:45');
+  });
+}
+
+async function overlapping(check, { page, watch, practice, visit, week }) {
+  const monday = addDays(week, 1);
 
   await check('the ghost turns red over a time that is taken, and the server is told why it may be', async () => {
     await card(page, 'Dana Mor').waitFor();
@@ -115,38 +165,6 @@ async function moving(check, { page, watch, practice, dana, lior, week }) {
     await page.getByRole('button', { name: 'Choose another time', exact: true }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await isAt(practice, visit.id, monday, '09:00', '10:00');
-  });
-
-  await check('its lower edge changes its length, and Escape puts it back', async () => {
-    const box = await card(page, 'Dana Mor').boundingBox();
-    const edge = { x: box.x + box.width / 2, y: box.y + box.height - 2 };
-    await drag(page, edge, { x: edge.x, y: edge.y + 30 }, { hold: () => page.keyboard.press('Escape') });
-    await isAt(practice, visit.id, monday, '09:00', '10:00');
-    await drag(page, edge, { x: edge.x, y: edge.y + 30 });
-    await isAt(practice, visit.id, monday, '09:00', '10:30');
-  });
-
-  await keys(check, { page, practice, visit, week });
-
-  await check('a move that the server cannot save jumps back and says so', async () => {
-    await page.route('**/api/v1/appointments/*', (route) => route.abort());
-    await drag(page, await middle(card(page, 'Dana Mor')), await spot(page, addDays(week, 4), 16 * 60));
-    await page.getByRole('alert').getByText('cannot be reached').waitFor();
-    await page.unroute('**/api/v1/appointments/*');
-    const { starts_at } = await practice.appointment(visit.id);
-    assert.equal(new Date(starts_at).toISOString(), at(addDays(week, 2), '09:15'));
-  });
-
-  await check('somebody else was faster: what they changed is shown, and mine can be applied again', async () => {
-    const { version } = await practice.appointment(visit.id);
-    await practice.call('PUT', `/appointments/${visit.id}`, { notes: 'From another desk', version });
-    await card(page, 'Dana Mor').focus();
-    await page.keyboard.press('Alt+ArrowDown');
-    const dialog = page.getByRole('dialog', { name: 'Changed by somebody else' });
-    await dialog.getByText('From another desk').waitFor();
-    await accessible(page, watch, 'stale appointment');
-    await dialog.getByRole('button', { name: 'Apply my change' }).click();
-    await isAt(practice, visit.id, addDays(week, 2), '09:30', '10:45');
   });
 }
 
@@ -196,7 +214,12 @@ async function others(check, { browser, watch, context, practice, dana, week }) 
   await check('on a phone a long press drags, and a swipe turns the day', async () => {
     const day = addDays(week, 21);
     const visit = await practice.book({ client_id: dana.id, starts_at: at(day, '10:00'), ends_at: at(day, '11:00') });
-    const small = await newContext(browser, watch, { viewport: phone, hasTouch: true, isMobile: true, storageState: { cookies, origins: [] } });
+    const small = await newContext(browser, watch, {
+      viewport: phone,
+      hasTouch: true,
+      isMobile: true,
+      storageState: { cookies, origins: [] },
+    });
     const page = await small.newPage();
     await page.goto(`/calendar?date=${day}`);
     await card(page, 'Dana Mor').waitFor();
@@ -227,7 +250,11 @@ async function month(check, { page, practice, dana, week }) {
     await open(page, day, 'month');
     const cell = page.locator(`td[data-day="${day}"]`);
     await cell.getByText('Dana Mor').first().waitFor();
-    await drag(page, await middle(cell.locator('[data-visit]')), await middle(page.locator(`td[data-day="${addDays(day, 2)}"]`)));
+    await drag(
+      page,
+      await middle(cell.locator('[data-visit]')),
+      await middle(page.locator(`td[data-day="${addDays(day, 2)}"]`)),
+    );
     await isAt(practice, visit.id, addDays(day, 2), '10:00', '11:00');
     await page.locator(`td[data-day="${addDays(day, 2)}"] [data-visit]`).focus();
     await page.keyboard.press('Alt+ArrowLeft');
@@ -236,7 +263,11 @@ async function month(check, { page, practice, dana, week }) {
 
   await check('an appointment over midnight is on both days', async () => {
     const day = addDays(week, 28);
-    const night = await practice.book({ client_id: dana.id, starts_at: at(day, '23:00'), ends_at: at(addDays(day, 1), '01:00') });
+    const night = await practice.book({
+      client_id: dana.id,
+      starts_at: at(day, '23:00'),
+      ends_at: at(addDays(day, 1), '01:00'),
+    });
     await open(page, day);
     await page.locator(`[data-visit="${night.id}"]`).nth(1).waitFor({ state: 'attached' });
     assert.equal(await page.locator(`[data-visit="${night.id}"]`).count(), 2);
@@ -262,16 +293,18 @@ async function month(check, { page, practice, dana, week }) {
 }
 
 export async function calendar(check, world) {
-  const { page } = world;
+  const page = await world.context.newPage();
+  await page.goto('/calendar');
   const week = sunday(2);
   const practice = new Practice(page);
   await practice.call('PUT', '/workspace', { week_start: 'sunday' });
   await page.goto('/calendar');
   await page.locator('.scroller').waitFor();
   const [dana, lior] = [await practice.client('Dana', 'Mor'), await practice.client('Lior', 'Maimon')];
-  const here = { ...world, practice, dana, lior, week };
+  const here = { ...world, page, practice, dana, lior, week };
   await looking(check, here);
   await moving(check, here);
   await month(check, here);
   await others(check, here);
+  await page.close();
 }

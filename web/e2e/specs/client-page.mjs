@@ -5,7 +5,11 @@ import { call, hoursAgo, pastVisit } from '../lib/api.mjs';
 import { accessible } from '../lib/browser.mjs';
 
 async function person(page) {
-  const { id } = await call(page, 'POST', '/clients', { first_name: 'Miriam', last_name: 'Katz', phone: '050-555-0199' });
+  const { id } = await call(page, 'POST', '/clients', {
+    first_name: 'Miriam',
+    last_name: 'Katz',
+    phone: '050-555-0199',
+  });
   const visit = await pastVisit(page, id, { hours: 60, price: 35000 });
   const note = await call(page, 'POST', '/sessions', { appointment_id: visit.id, subjective: 'Migräne since Tuesday' });
   await call(page, 'POST', `/sessions/${note.id}/finalize`, { version: note.version });

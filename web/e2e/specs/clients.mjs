@@ -176,7 +176,7 @@ async function changing(check, world) {
     await accessible(page, watch, 'archived list');
     await page.getByRole('link', { name: 'Dana Cohen' }).click();
     await page.getByRole('button', { name: 'Restore' }).click();
-    await page.getByRole('button', { name: 'Archive' }).waitFor(); // the message of the undo may still be there
+    await page.getByText('Archived on').waitFor({ state: 'detached' });
   });
 
   await check('a client that does not exist says so', async () => {

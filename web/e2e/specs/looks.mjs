@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { accessible, desk, newContext, phone } from '../lib/browser.mjs';
 import { create } from './clients.mjs';
 
-const inside = ['/clients', '/clients/new', '/settings', '/no/such/page'];
+const inside = ['/calendar', '/calendar?view=month', '/clients', '/clients/new', '/settings', '/no/such/page'];
 
 async function looks(context, paths, name, watch) {
   const page = await context.newPage();
@@ -54,7 +54,7 @@ export async function everyLook(check, { browser, context, watch, dana }) {
       const origins = [{ origin: watch.origin, localStorage: [{ name: 'pazpaz.lang', value: lang }] }];
       const viewport = { width: 320, height: 640 };
       const narrow = await newContext(browser, watch, { viewport, storageState: { cookies, origins } });
-      await looks(narrow, ['/clients', long, `${long}/edit`, '/settings'], `${lang} 320`, watch);
+      await looks(narrow, ['/calendar', '/clients', long, `${long}/edit`, '/settings'], `${lang} 320`, watch);
       await narrow.close();
     }
   });

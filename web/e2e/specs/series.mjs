@@ -8,8 +8,9 @@ import { open, spot } from './calendar.mjs';
 
 const card = (page, name) => page.locator('[data-main]').filter({ hasText: name });
 
-export async function series(check, world) {
-  const { page, watch } = world;
+async function prepare(world) {
+  const page = await world.context.newPage();
+  await page.goto('/calendar');
   const practice = new Practice(page);
   await practice.call('PUT', '/workspace', { week_start: 'sunday' });
   const [client, other] = [await practice.client('Rina', 'Serial'), await practice.client('Ofer', 'Other')];
@@ -22,6 +23,10 @@ export async function series(check, world) {
   const day = (weeks) => addDays(monday, 7 * weeks);
   await practice.book({ client_id: other.id, starts_at: at(day(2), '09:00'), ends_at: at(day(2), '10:00') });
 
+  return { ...world, page, week, monday, mine, day };
+}
+
+async function booking(check, { page, watch, week, monday, mine, day }) {
   await check('a weekly series shows each of its times and who is in the way, before anything is booked', async () => {
     await open(page, week);
     await page.locator('.scroller').waitFor();
@@ -47,9 +52,14 @@ export async function series(check, world) {
     await form.getByRole('button', { name: 'Book series' }).click();
     await form.waitFor({ state: 'detached' });
     await card(page, 'Rina Serial').waitFor();
-    assert.deepEqual(await mine(), [0, 1, 3].map((weeks) => at(day(weeks), '09:00')));
+    assert.deepEqual(
+      await mine(),
+      [0, 1, 3].map((weeks) => at(day(weeks), '09:00')),
+    );
   });
+}
 
+async function changing(check, { page, watch, mine, day }) {
   await check('this and the following are moved together', async () => {
     await open(page, day(1));
     await card(page, 'Rina Serial').click();
@@ -89,4 +99,11 @@ export async function series(check, world) {
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Discard changes' }).click();
   });
+}
+
+export async function series(check, world) {
+  const here = await prepare(world);
+  await booking(check, here);
+  await changing(check, here);
+  await here.page.close();
 }

@@ -77,7 +77,7 @@ async function entering(check, { server, watch, owner, page, context }, links) {
     const second = await context.newPage();
     await second.goto(links.first.link);
     await second.getByRole('button', { name: 'Sign in' }).click();
-    await second.waitForURL('**/clients');
+    await second.waitForURL('**/calendar*');
     await page.waitForURL('**/clients?status=all');
     await second.close();
   });
@@ -105,7 +105,7 @@ async function entering(check, { server, watch, owner, page, context }, links) {
     await page.getByText('This code is not right').waitFor();
     await accessible(page, watch, 'code refused');
     await page.getByLabel('Code from the e-mail').fill(code.toLowerCase().replace(' ', '-'));
-    await page.waitForURL('**/clients');
+    await page.waitForURL('**/calendar*');
   });
 }
 

@@ -47,7 +47,8 @@ export type SessionContent = NoteSections & { session_date?: string; duration_mi
 export type SessionInput = Schemas['SessionIn'] & NoteSections;
 export type NoteTemplate = Schemas['NoteTemplate'];
 export type TemplateInput = Schemas['TemplateIn'] & NoteSections & { text?: string | null; shortcut?: string | null };
-export type TemplateUpdate = Schemas['TemplateChange'] & NoteSections & { text?: string | null; shortcut?: string | null };
+export type TemplateUpdate = Schemas['TemplateChange'] &
+  NoteSections & { text?: string | null; shortcut?: string | null };
 export type NoteMatch = Schemas['NoteMatch'];
 export type NoteMatches = Schemas['NoteMatches'];
 export type TimelineItem = Schemas['TimelineItem'];

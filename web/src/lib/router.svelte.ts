@@ -20,7 +20,8 @@ interface Entry {
 let index = 0;
 let turn = 0;
 let guard: Guard | undefined;
-let undoing = false;
+/** Called when a Back that was taken back has arrived. */
+let undone: (() => void) | undefined;
 const entries = new Map<number, Entry>();
 
 let current = $state.raw<Location>(read());
@@ -109,8 +110,9 @@ export function setPath(path: string): void {
 }
 
 async function onPop(event: PopStateEvent): Promise<void> {
-  if (undoing) {
-    undoing = false;
+  if (undone) {
+    undone();
+    undone = undefined;
     return;
   }
   const state = event.state as { index?: number } | null;
@@ -120,8 +122,10 @@ async function onPop(event: PopStateEvent): Promise<void> {
   }
   const to = state.index ?? index;
   if (to !== index && guard) {
-    undoing = true;
+    // A guard may agree at once: going on before the undoing has arrived would cancel both.
+    const arrived = new Promise<void>((resolve) => (undone = resolve));
     history.go(index - to);
+    await arrived;
     if (!(await mayLeave())) return;
     history.go(to - index);
     return;

@@ -43,7 +43,10 @@ describe('the clock on the wall', () => {
 
   it('has two instants for a time that comes twice, and takes the first', () => {
     const both = instantsOf('2026-10-25', 90, jerusalem);
-    expect(both.map((at) => new Date(at).toISOString())).toEqual(['2026-10-24T22:30:00.000Z', '2026-10-24T23:30:00.000Z']);
+    expect(both.map((at) => new Date(at).toISOString())).toEqual([
+      '2026-10-24T22:30:00.000Z',
+      '2026-10-24T23:30:00.000Z',
+    ]);
     expect(instantOf('2026-10-25', 90, jerusalem)).toBe(both[0]);
   });
 
@@ -83,7 +86,14 @@ describe('days', () => {
   });
 
   it('are told from other texts', () => {
-    expect(['2026-11-23', '2026-02-30', '2026-13-01', '26-1-1', '', null].map(isDay)).toEqual([true, false, false, false, false, false]);
+    expect(['2026-11-23', '2026-02-30', '2026-13-01', '26-1-1', '', null].map(isDay)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 
   it('are dates in UTC to a formatter', () => {

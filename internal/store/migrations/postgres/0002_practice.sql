@@ -3,7 +3,7 @@ create extension if not exists btree_gist;
 
 -- Null is the product's default, so that old rows need no guess.
 alter table workspaces add column working_hours text collate "C";
-alter table workspaces add column retention_years bigint check (retention_years between 1 and 100);
+alter table workspaces add column retention_years bigint check (retention_years between 7 and 100);
 alter table workspaces add column shared_notes boolean;
 
 -- What an event is proof of: the hash of a note's signed version.
@@ -160,7 +160,8 @@ create table sessions (
 	foreign key (workspace_id, author_id) references members (workspace_id, user_id),
 	check ((status = 'draft') = (versions = 0)),
 	check ((status = 'draft') = (signed_at is null)),
-	check (status = 'draft' or (draft is null and deleted_at is null))
+	check (status = 'draft' or (draft is null and deleted_at is null)),
+	check (status <> 'entered_in_error' or facts is not null)
 );
 create index sessions_client on sessions (workspace_id, client_id, session_date);
 create index sessions_date on sessions (workspace_id, session_date);
@@ -183,6 +184,9 @@ create table session_versions (
 	foreign key (workspace_id, session_id) references sessions (workspace_id, id),
 	foreign key (workspace_id, author_id) references members (workspace_id, user_id)
 );
+
+-- What a version says is sealed to its id, so no id may be there twice.
+create unique index session_versions_id on session_versions (workspace_id, id);
 
 -- A signed note stays signed, about the same visit, by the same person.
 create function sessions_stay_signed() returns trigger language plpgsql as $$

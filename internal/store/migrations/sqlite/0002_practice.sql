@@ -1,6 +1,6 @@
 -- Null is the product's default, so that old rows need no guess.
 alter table workspaces add column working_hours text;
-alter table workspaces add column retention_years integer check (retention_years between 1 and 100);
+alter table workspaces add column retention_years integer check (retention_years between 7 and 100);
 alter table workspaces add column shared_notes integer;
 
 -- What an event is proof of: the hash of a note's signed version.
@@ -185,7 +185,8 @@ create table sessions (
 	foreign key (workspace_id, author_id) references members (workspace_id, user_id),
 	check ((status = 'draft') = (versions = 0)),
 	check ((status = 'draft') = (signed_at is null)),
-	check (status = 'draft' or (draft is null and deleted_at is null))
+	check (status = 'draft' or (draft is null and deleted_at is null)),
+	check (status <> 'entered_in_error' or facts is not null)
 ) strict;
 create index sessions_client on sessions (workspace_id, client_id, session_date);
 create index sessions_date on sessions (workspace_id, session_date);
@@ -209,6 +210,9 @@ create table session_versions (
 	foreign key (workspace_id, author_id) references members (workspace_id, user_id)
 ) strict;
 
+-- What a version says is sealed to its id, so no id may be there twice.
+create unique index session_versions_id on session_versions (workspace_id, id);
+
 -- A signed note stays signed, about the same visit, by the same person.
 create trigger sessions_signed before update on sessions
 when old.status <> 'draft' and (new.status = 'draft' or (old.status = 'entered_in_error' and new.status <> old.status)
@@ -218,6 +222,12 @@ when old.status <> 'draft' and (new.status = 'draft' or (old.status = 'entered_i
 	or (new.versions = old.versions and (new.session_date <> old.session_date or new.duration_minutes is not old.duration_minutes
 		or (new.status = old.status and new.facts is not old.facts))))
 begin select raise(abort, 'a signed note cannot be changed'); end;
+-- "update or replace" removes the row whose id it takes without asking any
+-- trigger.
+create trigger sessions_same_id before update of workspace_id, id on sessions
+begin select raise(abort, 'a note keeps its id'); end;
+create trigger appointments_same_id before update of workspace_id, id on appointments
+begin select raise(abort, 'an appointment keeps its id'); end;
 create trigger sessions_no_replace before insert on sessions
 when exists (select 1 from sessions where workspace_id = new.workspace_id and id = new.id)
 begin select raise(abort, 'a signed note cannot be changed'); end;

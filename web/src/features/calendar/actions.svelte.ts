@@ -29,7 +29,11 @@ class Actions {
       ({ visit: moved, from }) => {
         this.failure = '';
         const { day, start, end } = slotOf(moved, zone);
-        const text = t('cal.moved', { name: moved.client.full_name, day: shortDayText(day), time: rangeText(start, end) });
+        const text = t('cal.moved', {
+          name: moved.client.full_name,
+          day: shortDayText(day),
+          time: rangeText(start, end),
+        });
         this.say(text, () => this.move(moved, from, 0, zone));
       },
       failed,

@@ -16,7 +16,11 @@ export function besides(anchor: Box, own: Size, window: Size): Pick<Box, 'x' | '
   const roomAfter = window.width - anchor.x - anchor.width;
   const fits = (x: number) => x >= margin && x + own.width + margin <= window.width;
   const [preferred, other] = roomAfter >= anchor.x ? [after, before] : [before, after];
-  const x = fits(preferred) ? preferred : fits(other) ? other : within(anchor.x + anchor.width / 2 - own.width / 2, own.width, window.width);
+  const x = fits(preferred)
+    ? preferred
+    : fits(other)
+      ? other
+      : within(anchor.x + anchor.width / 2 - own.width / 2, own.width, window.width);
   return { x: Math.round(x), y: Math.round(within(anchor.y, own.height, window.height)) };
 }
 

@@ -55,7 +55,13 @@ export class Changes {
    * Moves an appointment. Several moves within `wait` milliseconds are one: that is how arrow keys come. `done` hears of the
    * end of it, `failed` of what the server said instead.
    */
-  move(visit: Appointment, to: Times, wait: number, done: (moved: Moved) => void, failed: (error: unknown) => void): void {
+  move(
+    visit: Appointment,
+    to: Times,
+    wait: number,
+    done: (moved: Moved) => void,
+    failed: (error: unknown) => void,
+  ): void {
     const { starts_at, ends_at } = this.book.stored(visit.id) ?? visit;
     const move = this.moves.get(visit.id) ?? { from: { starts_at, ends_at }, wanted: to, sending: false };
     move.wanted = to;
@@ -65,12 +71,17 @@ export class Changes {
     move.timer = setTimeout(() => void this.send(visit.id, move, done, failed), wait);
   }
 
-  private async send(id: string, move: Move, done: (moved: Moved) => void, failed: (error: unknown) => void): Promise<void> {
+  private async send(
+    id: string,
+    move: Move,
+    done: (moved: Moved) => void,
+    failed: (error: unknown) => void,
+  ): Promise<void> {
     if (move.sending) return;
     move.sending = true;
     let saved: Appointment | undefined;
     try {
-      for (let sent: Times | undefined; sent !== move.wanted; ) {
+      for (let sent: Times | undefined; sent !== move.wanted;) {
         sent = move.wanted;
         saved = await this.update(this.book.stored(id)!, sent);
         if (!saved) break;

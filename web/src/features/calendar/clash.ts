@@ -15,7 +15,8 @@ export function localClashes(visits: readonly Appointment[], wanted: Wanted): Cl
 }
 
 function isInTheWay(visit: Appointment, { id, practitioner, from, to }: Wanted): boolean {
-  if (visit.id === id || visit.deleted_at || !(visit.status === 'scheduled' || visit.status === 'attended')) return false;
+  if (visit.id === id || visit.deleted_at || !(visit.status === 'scheduled' || visit.status === 'attended'))
+    return false;
   if (practitioner && visit.practitioner_id !== practitioner) return false;
   const begins = Date.parse(visit.starts_at) - minutes(visit.buffer_before_minutes);
   const ends = Date.parse(visit.ends_at) + minutes(visit.buffer_after_minutes);

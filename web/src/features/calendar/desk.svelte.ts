@@ -48,7 +48,9 @@ export class Desk {
   readonly said = $derived.by(() =>
     this.over ? spokenSlot(this.over.day, this.over.start, this.over.end, this.probe.clashes) : '',
   );
-  private readonly names = $derived.by(() => new Map(catalog.practitioners.items.map(({ id, full_name }) => [id, full_name])));
+  private readonly names = $derived.by(
+    () => new Map(catalog.practitioners.items.map(({ id, full_name }) => [id, full_name])),
+  );
 
   constructor(
     private readonly me: Me,
@@ -81,7 +83,9 @@ export class Desk {
     if (appointments.error || this.place.view === 'month') return;
     for (const count of [1, -1]) {
       if (range !== this.range) return;
-      await appointments.foresee(this.rangeOf(daysOf(this.place.view, step(this.place.view, this.place.day, count), this.first)));
+      await appointments.foresee(
+        this.rangeOf(daysOf(this.place.view, step(this.place.view, this.place.day, count), this.first)),
+      );
     }
   }
 
@@ -132,4 +136,3 @@ export class Desk {
     };
   }
 }
-

@@ -19,7 +19,12 @@ export function sideOf(x: number, left: number, right: number): number {
   return x < left - 8 ? -1 : x > right + 8 ? 1 : 0;
 }
 
-export function watchEdges(scroller: HTMLElement, days: HTMLElement, onscroll: () => void, onturn: (side: number) => void): Edges {
+export function watchEdges(
+  scroller: HTMLElement,
+  days: HTMLElement,
+  onscroll: () => void,
+  onturn: (side: number) => void,
+): Edges {
   let speed = 0;
   let frame = 0;
   let side = 0;

@@ -7,8 +7,7 @@ import { slotOf, type Slot } from './layout';
 import { amountText, clockText, minorOf } from './texts';
 
 export type FormStart =
-  | { kind: 'new'; slot: Slot; client?: string; practitioner?: string }
-  | { kind: 'edit'; visit: Appointment };
+  { kind: 'new'; slot: Slot; client?: string; practitioner?: string } | { kind: 'edit'; visit: Appointment };
 
 export interface Person {
   id: string;
@@ -37,7 +36,15 @@ export const limits = { details: 2000, notes: 10_000 };
 export function draftOfSlot(slot: Slot, practitioner: string): Draft {
   const { day, start, end } = slot;
   const empty = { service: '', location: '', details: '', price: '', notes: '' };
-  return { client: undefined, practitioner, ...empty, placeType: 'clinic', day, start: clockText(start), end: clockText(end) };
+  return {
+    client: undefined,
+    practitioner,
+    ...empty,
+    placeType: 'clinic',
+    day,
+    start: clockText(start),
+    end: clockText(end),
+  };
 }
 
 export function draftOfVisit(visit: Appointment, zone: string, currency: string): Draft {
@@ -67,7 +74,8 @@ export const endAfter = (start: string, length: number): string => clockText(min
 export const isTime = (text: string): boolean => /^\d\d:\d\d$/.test(text);
 
 /** Whether date and times say when it is. */
-export const isWhen = (draft: Draft): boolean => isDay(draft.day) && isTime(draft.start) && isTime(draft.end) && lengthOf(draft) > 0;
+export const isWhen = (draft: Draft): boolean =>
+  isDay(draft.day) && isTime(draft.start) && isTime(draft.end) && lengthOf(draft) > 0;
 
 export function instants(draft: Draft, zone: string): { starts_at: string; ends_at: string } {
   const start = minuteOf(draft.start);
@@ -80,11 +88,17 @@ export function endDay(draft: Draft): Day | undefined {
 }
 
 /** The length and the price of a service, where the person has not said otherwise. */
-export function withService(draft: Draft, service: Service | undefined, before: Service | undefined, currency: string): Draft {
+export function withService(
+  draft: Draft,
+  service: Service | undefined,
+  before: Service | undefined,
+  currency: string,
+): Draft {
   const next = { ...draft, service: service?.id ?? '' };
   if (!service) return next;
   const old = amountText(before?.price ?? null, before?.currency ?? currency);
-  if (draft.price.trim() === '' || draft.price === old) next.price = amountText(service.price, service.currency ?? currency);
+  if (draft.price.trim() === '' || draft.price === old)
+    next.price = amountText(service.price, service.currency ?? currency);
   if (isTime(draft.start)) next.end = endAfter(draft.start, service.default_duration_minutes);
   return next;
 }

@@ -22,7 +22,9 @@ export function minuteOf(text: string): number {
 
 export function openOn(day: Day, hours: Hours): Stretch[] {
   const spans = hours[names[weekday(day)]!] ?? [];
-  return spans.map(([from = '', to = '']) => ({ from: minuteOf(from), to: minuteOf(to) })).sort((a, b) => a.from - b.from);
+  return spans
+    .map(([from = '', to = '']) => ({ from: minuteOf(from), to: minuteOf(to) }))
+    .sort((a, b) => a.from - b.from);
 }
 
 /** What is outside the working hours of a day. */

@@ -2,7 +2,8 @@
 import type { Slot } from './layout';
 import { quarter, shifted } from './drag';
 
-export type Step = { kind: 'walk'; days: number; along: number } | { kind: 'put'; slot: Slot } | { kind: 'edge'; last: boolean };
+export type Step =
+  { kind: 'walk'; days: number; along: number } | { kind: 'put'; slot: Slot } | { kind: 'edge'; last: boolean };
 
 interface Press {
   key: string;
@@ -33,7 +34,11 @@ function resized(slot: Slot, by: number): Slot {
 }
 
 /** Where the focus goes from one card: the lists are the ids of each day, in order. */
-export function walk(days: readonly (readonly { id: string; at: number }[])[], id: string, step: Step): string | undefined {
+export function walk(
+  days: readonly (readonly { id: string; at: number }[])[],
+  id: string,
+  step: Step,
+): string | undefined {
   const day = days.findIndex((list) => list.some((card) => card.id === id));
   if (day < 0 || step.kind === 'put') return undefined;
   const flat = days.flat();

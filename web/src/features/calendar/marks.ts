@@ -15,7 +15,8 @@ export interface Marks {
 }
 
 export function marksOf(visit: Appointment, now: number, clinical: boolean): Marks {
-  const owed = (visit.price ?? 0) > 0 && (visit.payment_status === 'not_paid' || visit.payment_status === 'payment_sent');
+  const owed =
+    (visit.price ?? 0) > 0 && (visit.payment_status === 'not_paid' || visit.payment_status === 'payment_sent');
   return {
     open: visit.status === 'scheduled' && Date.parse(visit.ends_at) < now,
     noteMissing: clinical && visit.status === 'attended' && !visit.note,

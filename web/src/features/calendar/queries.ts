@@ -57,7 +57,10 @@ export async function remove(id: string): Promise<void> {
   await unwrap(api.DELETE('/api/v1/appointments/{id}', { params: byId(id) }));
 }
 
-export function restore(id: string, body: { series?: boolean; override?: boolean; reason?: string }): Promise<Appointment> {
+export function restore(
+  id: string,
+  body: { series?: boolean; override?: boolean; reason?: string },
+): Promise<Appointment> {
   return unwrap(api.POST('/api/v1/appointments/{id}/restore', { params: byId(id), body }));
 }
 

@@ -37,7 +37,12 @@ export function ruleOf(repeat: Repeat, day: Day): string {
   const parts = [repeat.pattern === 'weekly' ? 'FREQ=WEEKLY' : 'FREQ=MONTHLY'];
   if (repeat.interval > 1) parts.push(`INTERVAL=${repeat.interval}`);
   parts.push(repeat.ends === 'count' ? `COUNT=${repeat.count}` : `UNTIL=${repeat.until.replaceAll('-', '')}`);
-  if (repeat.pattern === 'weekly') parts.push(`BYDAY=${weekdaysOf(repeat, day).map((at) => codes[at]).join(',')}`);
+  if (repeat.pattern === 'weekly')
+    parts.push(
+      `BYDAY=${weekdaysOf(repeat, day)
+        .map((at) => codes[at])
+        .join(',')}`,
+    );
   if (repeat.pattern === 'monthDay') parts.push(`BYMONTHDAY=${Number(day.slice(8))}`);
   if (repeat.pattern === 'nth') parts.push(`BYDAY=${nth}${codes[on]}`);
   if (repeat.pattern === 'last') parts.push(`BYDAY=-1${codes[on]}`);
@@ -64,7 +69,8 @@ export function decisionsIn(all: readonly Occurrence[]): Record<keyof SeriesChoi
 /** How many will be booked by these choices; nothing when one of them refuses all. */
 export function bookable(all: readonly Occurrence[], choices: Required<SeriesChoices>): number | undefined {
   const asked = decisionsIn(all);
-  if ((Object.keys(asked) as (keyof SeriesChoices)[]).some((name) => asked[name] && choices[name] === 'refuse')) return undefined;
+  if ((Object.keys(asked) as (keyof SeriesChoices)[]).some((name) => asked[name] && choices[name] === 'refuse'))
+    return undefined;
   const out = (each: Occurrence) =>
     each.problem === 'missing_time' || (choices.conflicts === 'skip' && each.conflicting_appointments.length > 0);
   return all.filter((each) => !out(each)).length;

@@ -32,7 +32,9 @@ export function hourText(hour: number): string {
 
 export function rangeText(start: number, end: number): string {
   if (start < dayMinutes && end < dayMinutes) {
-    return clock().formatRange(utcDate(someDay, start), utcDate(someDay, end)).replace(/\s*[–-]\s*/, '–');
+    return clock()
+      .formatRange(utcDate(someDay, start), utcDate(someDay, end))
+      .replace(/\s*[–-]\s*/, '–');
   }
   return `${timeText(start)}–${timeText(end)}`;
 }

@@ -13,7 +13,9 @@ export interface Command {
 /** Commands whose every typed word stands somewhere in them. */
 export function matching(commands: readonly Command[], query: string): Command[] {
   const words = folded(query).split(/\s+/).filter(Boolean);
-  return commands.filter((command) => words.every((word) => folded(command.text).includes(word)));
+  return commands.filter((command) =>
+    words.every((word) => folded(`${command.text} ${command.aside ?? ''}`).includes(word)),
+  );
 }
 
 export function clientCommands(clients: readonly ClientSummary[]): Command[] {

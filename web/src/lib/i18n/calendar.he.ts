@@ -70,7 +70,11 @@ const calendarHe: CalendarMessages = {
   'cal.booked.many': plural({ one: 'נקבעה פגישה אחת', two: 'נקבעו שתי פגישות', other: 'נקבעו {n} פגישות' }),
   'cal.saved': 'הפגישה נשמרה',
   'cal.saved.many': plural({ one: 'פגישה אחת השתנתה', two: 'שתי פגישות השתנו', other: '{n} פגישות השתנו' }),
-  'cal.saved.kept': plural({ one: 'אחת נשארה כפי שהייתה.', two: 'שתיים נשארו כפי שהיו.', other: '{n} נשארו כפי שהיו.' }),
+  'cal.saved.kept': plural({
+    one: 'אחת נשארה כפי שהייתה.',
+    two: 'שתיים נשארו כפי שהיו.',
+    other: '{n} נשארו כפי שהיו.',
+  }),
 
   'cal.overlap.title': 'השעה תפוסה',
   'cal.overlap.room': 'החדר תפוס',

@@ -70,6 +70,7 @@ const practice = {
   'work.done.attended': '{name}: attended',
   'work.done.no_show': '{name}: did not come',
   'work.done.paid': '{name}: paid',
+  'work.undone': 'Marked by mistake',
   'work.empty.title': 'All done',
   'work.empty.status': 'Every past visit is marked as attended or not.',
   'work.empty.note': 'Every attended visit has a note.',

@@ -70,6 +70,7 @@ const practice: typeof en = {
   'work.done.attended': '{name}: נכח/ה',
   'work.done.no_show': '{name}: לא הגיע/ה',
   'work.done.paid': '{name}: שולם',
+  'work.undone': 'סומן בטעות',
   'work.empty.title': 'הכול טופל',
   'work.empty.status': 'כל הפגישות שעברו סומנו.',
   'work.empty.note': 'לכל פגישה שהתקיימה יש תיעוד.',

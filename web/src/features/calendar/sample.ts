@@ -1,0 +1,43 @@
+/** An appointment for tests: Monday 23 November 2026, 9 to 10 in Jerusalem. */
+import type { Appointment } from '../../api/types';
+
+export function visitOf(part: Partial<Appointment> = {}): Appointment {
+  return {
+    id: 'v1',
+    workspace_id: 'w1',
+    client_id: 'c1',
+    client: { id: 'c1', first_name: 'Dana', last_name: 'Levi', full_name: 'Dana Levi' },
+    practitioner_id: 'p1',
+    service_id: null,
+    service_name: null,
+    location_id: null,
+    location_name: null,
+    location_type: 'clinic',
+    location_details: null,
+    starts_at: '2026-11-23T07:00:00Z',
+    ends_at: '2026-11-23T08:00:00Z',
+    buffer_before_minutes: 0,
+    buffer_after_minutes: 0,
+    status: 'scheduled',
+    status_at: '2026-11-01T07:00:00Z',
+    cancel_reason: null,
+    notes: null,
+    overlap_allowed: false,
+    overlap_reason: null,
+    price: null,
+    currency: null,
+    payment_status: 'not_paid',
+    payment_method: null,
+    payment_notes: null,
+    paid_at: null,
+    series_id: null,
+    detached: false,
+    note: null as unknown as Appointment['note'],
+    deleted_at: null,
+    delete_reason: null,
+    version: 1,
+    created_at: '2026-11-01T07:00:00Z',
+    updated_at: '2026-11-01T07:00:00Z',
+    ...part,
+  };
+}
