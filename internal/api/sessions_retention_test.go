@@ -32,9 +32,9 @@ func (p *pen) purge() practice.Purged {
 // named besides, record by record.
 func (p *pen) purges() []string {
 	p.T.Helper()
-	const sums = "select coalesce(sum(records), 0) from audit_events where action in ('session.purge', 'appointment.purge') and subject_id "
-	whole := p.DB.Rows(sums + "= $1", uuid.Nil.String())[0][0]
-	if named := p.DB.Rows(sums + "<> $1", uuid.Nil.String())[0][0]; named != whole {
+	const sums = "select cast(coalesce(sum(records), 0) as bigint) from audit_events where action in ('session.purge', 'appointment.purge') and subject_id "
+	whole := p.DB.Rows(sums+"= $1", uuid.Nil.String())[0][0]
+	if named := p.DB.Rows(sums+"<> $1", uuid.Nil.String())[0][0]; named != whole {
 		p.T.Errorf("%s records are named of %s that went", named, whole)
 	}
 	all := []string{}

@@ -41,7 +41,16 @@ const deletePurgedAppointmentsSQL = `delete from appointments where workspace_id
 
 // PurgeAppointments removes appointments for good.
 func (tx *Tx) PurgeAppointments(ids []uuid.UUID) error {
+	tx.named(ids)
 	return tx.purge(deletePurgedAppointmentsSQL+placeholders(2, len(ids))+`)`, ids)
+}
+
+// named puts what is gone for good into the audit chain one by one, besides
+// the entry of the purge itself.
+func (tx *Tx) named(ids []uuid.UUID) {
+	for _, id := range ids {
+		tx.also(tx.act, id, 1)
+	}
 }
 
 const deletePurgedSessionsSQL = `delete from sessions where workspace_id = $1 and id in (`
@@ -51,6 +60,7 @@ const deletePurgedVersionsSQL = `delete from session_versions where workspace_id
 // PurgeSessions removes notes with their versions for good. The database
 // itself refuses versions that must still be kept.
 func (tx *Tx) PurgeSessions(ids []uuid.UUID) error {
+	tx.named(ids)
 	err := tx.purge(deletePurgedVersionsSQL+placeholders(2, len(ids))+`)`, ids)
 	if err != nil {
 		return err
@@ -69,9 +79,6 @@ func (tx *Tx) purge(text string, ids []uuid.UUID) error {
 		return fmt.Errorf("purge: %w", err)
 	}
 	tx.subject, tx.count = uuid.Nil, int64(len(ids))
-	for _, id := range ids { // what is gone for good is named one by one
-		tx.also(tx.act, id, 1)
-	}
 	return nil
 }
 

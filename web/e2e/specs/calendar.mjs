@@ -117,12 +117,12 @@ async function refused(check, { page, watch, practice, visit, week }) {
 
   await check('somebody else was faster: what they changed is shown, and mine can be applied again', async () => {
     const address = `**/api/v1/appointments/${visit.id}`;
-    await page.route(address, async (route) => {
-      await page.unroute(address);
+    const meanwhile = async (route) => {
       const { version } = await practice.appointment(visit.id);
       await practice.call('PUT', `/appointments/${visit.id}`, { notes: 'From another desk', version });
       await route.continue();
-    });
+    };
+    await page.route(address, meanwhile, { times: 1 });
     await card(page, 'Dana Mor').focus();
     await page.keyboard.press('Alt+ArrowDown');
     const dialog = page.getByRole('dialog', { name: 'Changed by somebody else' });
