@@ -158,6 +158,8 @@ func currentOf(q *request, v any) any {
 		return clientOf(v)
 	case model.Session:
 		return sessionOf(&v)
+	case model.SessionRef:
+		return sessionRefOf(v)
 	case model.Template:
 		return templateOf(&v)
 	case model.Service:

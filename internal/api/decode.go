@@ -16,9 +16,9 @@ import (
 )
 
 const (
-	// maxJSON bounds a JSON body: the longest client there can be has about
-	// 150 kB when every character is escaped.
-	maxJSON = 256 << 10
+	// maxJSON bounds a JSON body: the longest note there can be has 480 kB when
+	// every character is escaped, twelve bytes for one beyond the basic plane.
+	maxJSON = 512 << 10
 	// maxFile bounds an imported file.
 	maxFile = 8 << 20
 	// maxDepth bounds how deep a body may nest.

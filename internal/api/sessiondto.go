@@ -26,7 +26,7 @@ func (in SectionsIn) apply(s *model.Sections) {
 // sessionIn is what a note can be begun with.
 type sessionIn struct {
 	ClientID      *string    `json:"client_id,omitempty" format:"uuid" doc:"Required without an appointment."`
-	AppointmentID *string    `json:"appointment_id,omitempty" format:"uuid" doc:"It becomes attended when it is planned and has begun. It has one note at a time."`
+	AppointmentID *string    `json:"appointment_id,omitempty" format:"uuid" doc:"Your own visit, unless you are the owner. It becomes attended when it is planned and has begun. It has one note at a time; a cancelled one has none."`
 	TemplateID    *string    `json:"template_id,omitempty" format:"uuid" doc:"Fills the sections that are not sent."`
 	SessionDate   *time.Time `json:"session_date,omitempty" doc:"When the visit was. Left out: the appointment's start, or now."`
 	Minutes       *int       `json:"duration_minutes,omitempty" minimum:"0" maximum:"480" doc:"Left out: the appointment's length."`
@@ -145,6 +145,19 @@ func sessionSummaryOf(s *model.Session) SessionSummary {
 		SavedAt: s.SavedAt, SignedAt: s.SignedAt, AmendedAt: s.AmendedAt, Versions: s.Versions,
 		Version: s.Version, CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt,
 	}
+}
+
+// SessionRef tells of the note of an appointment without what it says.
+type SessionRef struct {
+	ID            string `json:"id"`
+	AppointmentID string `json:"appointment_id"`
+	AuthorID      string `json:"author_id"`
+	Status        string `json:"status"`
+	Version       int64  `json:"version"`
+}
+
+func sessionRefOf(n model.SessionRef) SessionRef {
+	return SessionRef{n.ID.String(), n.AppointmentID.String(), n.AuthorID.String(), n.Status, n.Version}
 }
 
 func sectionsOf(s model.Sections) Sections {

@@ -23,6 +23,7 @@ func (p *pen) years(n int) {
 
 func (p *pen) purge() practice.Purged {
 	p.T.Helper()
+	p.Get("/clients", p.AuthHeaders(p.User1)).Want(p.Kit, http.StatusOK) // somebody is at work
 	done, err := p.Practice.Purge(p.T.Context(), p.Workspace1.ID)
 	testkit.NoErr(p.T, err)
 	return done
@@ -245,6 +246,27 @@ func TestPurgeOfDeletedAppointments(t *testing.T) {
 		p.later(31 * 24 * time.Hour)
 		if done := p.purge(); done != (practice.Purged{Drafts: 1, Appointments: 1}) {
 			t.Errorf("with its note: %+v", done)
+		}
+	})
+}
+
+// A practice that nobody has used for half a year is let alone, and so is one
+// whose server's clock has jumped.
+func TestNothingIsPurgedWhereNobodyWorks(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		p := writes(k)
+		p.years(-10)
+		n := p.signed(obj{"plan": "x"})
+		k.Clock.Advance(10 * 366 * 24 * time.Hour)
+		if done, err := k.Practice.Purge(t.Context(), k.Workspace1.ID); err != nil || done != (practice.Purged{}) {
+			t.Fatalf("purged %+v, %v", done, err)
+		}
+		if k.DB.Count("select count(*) from session_versions") != 1 {
+			t.Fatal("the note is gone")
+		}
+		p.years(0)
+		if p.purge(); p.there(n) {
+			t.Fatal("somebody is at work, and it is still there")
 		}
 	})
 }

@@ -45,7 +45,7 @@ func (a *app) furnish(env Env, w model.Workspace, owner model.User) error {
 
 func (d *demoRoom) addColleague(workspace uuid.UUID) error {
 	u := model.User{
-		ID: uuid.New(), WorkspaceID: workspace, Email: "colleague@example.com", FullName: "יואב כהן · Yoav Cohen", Locale: "he", Role: model.Practitioner,
+		ID: uuid.New(), WorkspaceID: workspace, Email: "colleague@example.com", FullName: "Yoav Cohen", Locale: "he", Role: model.Practitioner,
 	}
 	d.people = append(d.people, u.ID)
 	err := d.a.store.Platform(d.ctx, d.a.store.PlatformScope(uuid.Nil), model.WorkspaceCreate, func(tx *store.PlatformTx) error {
@@ -115,15 +115,23 @@ func (d *demoRoom) addVisits() error {
 			continue
 		}
 		for who := range d.people {
-			for slot := range 5 {
-				n++
-				if (n*7)%3 == 0 || (who == 1 && slot > 2) { // nobody is busy all day
-					continue
-				}
-				if err := d.visit(n, who, d.at(days, 9+slot*3/2+slot/3, slot%2*30)); err != nil {
-					return err
-				}
+			if err := d.day(&n, who, days); err != nil {
+				return err
 			}
+		}
+	}
+	return nil
+}
+
+// day fills a day of one practitioner; nobody is busy all of it.
+func (d *demoRoom) day(n *int, who, days int) error {
+	for slot := range 5 {
+		*n++
+		if *n%3 == 0 || (who == 1 && slot > 2) {
+			continue
+		}
+		if err := d.visit(*n, who, d.at(days, 9+slot*3/2+slot/3, slot%2*30)); err != nil {
+			return err
 		}
 	}
 	return nil

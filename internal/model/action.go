@@ -65,6 +65,7 @@ const (
 	FeedRead
 	WorkspaceView
 	WorkspaceUpdate
+	WorkspaceSharing
 	WorkspaceCreate
 	SignInRequest
 	SignInCode
@@ -150,13 +151,14 @@ var actions = [actionEnd]actionRule{
 	FeedRevoke: {"feed.revoke", clinicians},
 	FeedRead:   {"feed.read", of(Subscriber, Operator)},
 
-	WorkspaceView:   {"workspace.view", everyone},
-	WorkspaceUpdate: {"workspace.update", owners},
-	WorkspaceCreate: {"workspace.create", nobody},
-	SignInRequest:   {"sign_in.request", nobody},
-	SignInCode:      {"sign_in.code", nobody},
-	SignIn:          {"sign_in", everyone},
-	SignOut:         {"sign_out", everyone},
+	WorkspaceView:    {"workspace.view", everyone},
+	WorkspaceUpdate:  {"workspace.update", owners},
+	WorkspaceSharing: {"workspace.sharing", owners},
+	WorkspaceCreate:  {"workspace.create", nobody},
+	SignInRequest:    {"sign_in.request", nobody},
+	SignInCode:       {"sign_in.code", nobody},
+	SignIn:           {"sign_in", everyone},
+	SignOut:          {"sign_out", everyone},
 }
 
 // String returns the action's name in the audit trail, such as "client.view".

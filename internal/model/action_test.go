@@ -70,6 +70,7 @@ var matrix = map[string]string{
 	"feed.read":                "f---O",
 	"workspace.view":           "opa-O",
 	"workspace.update":         "o---O",
+	"workspace.sharing":        "o---O",
 	"workspace.create":         "---sO",
 	"sign_in.request":          "---sO",
 	"sign_in.code":             "---sO",

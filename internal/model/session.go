@@ -177,6 +177,14 @@ type Session struct {
 	UpdatedAt time.Time
 }
 
+// SessionRef tells of a note without what it says.
+type SessionRef struct {
+	ID, AppointmentID, AuthorID uuid.UUID
+	// Status is one of SessionStatuses.
+	Status  string
+	Version int64
+}
+
 // NewSession is what a note is made of.
 type NewSession struct {
 	// ClientID may be zero when there is an appointment.

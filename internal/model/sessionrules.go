@@ -16,10 +16,24 @@ var errNotAuthor = &Error{Kind: Denied, Code: "denied", Detail: "Only the author
 // errRestoreOver answers a restore that comes too late.
 var errRestoreOver = &Error{Kind: Gone, Code: "expired", Detail: "What was deleted more than 30 days ago cannot be brought back."}
 
+// Refusals of a note about an appointment.
+var (
+	// ErrNotTheirVisit answers who writes about a colleague's visit.
+	ErrNotTheirVisit = &Error{Kind: Denied, Code: "denied", Detail: "Only the practitioner of a visit, or the owner, may write about it."}
+	// ErrVisitCancelled answers a note about a visit that did not take place.
+	ErrVisitCancelled = &Error{Kind: Conflict, Code: "cancelled", Detail: "This appointment was cancelled."}
+	// ErrOtherClient answers a note whose visit is another client's by now.
+	ErrOtherClient = &Error{Kind: Conflict, Code: "other_client", Detail: "The appointment of this note is another client's."}
+)
+
 // ErrNoteThere answers a second note about an appointment; current is the first
 // one, or nil when the caller may not see it.
-func ErrNoteThere(current any) error {
-	return &Error{Kind: Conflict, Code: "has_note", Detail: "There is a note about this appointment.", Current: current}
+func ErrNoteThere(current *SessionRef) error {
+	e := &Error{Kind: Conflict, Code: "has_note", Detail: "There is a note about this appointment."}
+	if current != nil {
+		e.Current = *current
+	}
+	return e
 }
 
 // WrittenBy fails with Denied for everybody but the author.

@@ -46,7 +46,7 @@ func (r rule) clean(v Text, bad []Field) (Text, []Field) {
 	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 		return v, append(bad, Field{r.name, "characters", "Holds characters that cannot be stored."})
 	}
-	s = strings.TrimSpace(norm.NFC.String(strings.Map(plainMark, s)))
+	s = strings.TrimSpace(norm.NFC.String(strings.Map(r.plainMark, s)))
 	switch {
 	case r.required && !strings.ContainsFunc(s, visible):
 		bad = append(bad, Field{r.name, "required", "Must not be empty."})
@@ -72,9 +72,11 @@ func (r rule) forbidden(c rune) bool {
 
 // plainMark drops the marks that turn the direction of text. Address books put
 // them around numbers that people copy, and they can make a name read as
-// something else than it is.
-func plainMark(c rune) rune {
-	if (c >= '\u202a' && c <= '\u202e') || (c >= '\u2066' && c <= '\u2069') {
+// something else than it is. Texts of several lines keep isolates, which end
+// with their line: without them a number inside Hebrew reads in another order.
+func (r rule) plainMark(c rune) rune {
+	isolate := c >= '\u2066' && c <= '\u2069'
+	if (c >= '\u202a' && c <= '\u202e') || (isolate && !r.lines) {
 		return -1
 	}
 	return c

@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -354,8 +355,10 @@ func refit(tx *store.ReadTx, e model.CalendarEntry, next model.Appointment) (mod
 	newClient, newPerson := next.ClientID != before.ClientID, next.PractitionerID != before.PractitionerID
 	newService, newPlace := !sameID(next.ServiceID, before.ServiceID), !sameID(next.LocationID, before.LocationID)
 	newPrice := !reflect.DeepEqual(next.Price, before.Price)
-	if newClient && e.Note != nil {
-		return next, model.ErrHasNote
+	if newClient {
+		if noted, err := tx.HasAnySession(e.ID); err != nil || noted {
+			return next, cmp.Or(err, error(model.ErrHasNote))
+		}
 	}
 	room := next.LocationID != nil && (newPlace || moved(before, next))
 	if !newClient && !newPerson && !newService && !newPlace && !newPrice && !room {

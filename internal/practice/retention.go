@@ -2,6 +2,7 @@ package practice
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -24,6 +25,9 @@ type Purged struct{ Drafts, Notes, Appointments int }
 // visit is further back than the practice keeps them. Doing it again is fine.
 func (p *Practice) Purge(ctx context.Context, workspace uuid.UUID) (done Purged, err error) {
 	sc := p.store.SystemScope(workspace)
+	if used, err := p.inUse(ctx, sc); err != nil || !used {
+		return done, err
+	}
 	for _, step := range []struct {
 		act   model.Action
 		count *int
@@ -34,11 +38,28 @@ func (p *Practice) Purge(ctx context.Context, workspace uuid.UUID) (done Purged,
 		{model.SessionPurge, &done.Notes, overdueNotes, (*store.Tx).PurgeSessions},
 		{model.AppointmentPurge, &done.Appointments, oldAppointments, (*store.Tx).PurgeAppointments},
 	} {
-		if *step.count, err = p.purge(ctx, sc, step.act, step.find, step.purge); err != nil {
-			return done, fmt.Errorf("purge: %w", err)
+		n, failed := p.purge(ctx, sc, step.act, step.find, step.purge)
+		if *step.count = n; failed != nil { // what one step cannot do, the others still can
+			err = errors.Join(err, fmt.Errorf("purge: %w", failed))
 		}
 	}
-	return done, nil
+	return done, err
+}
+
+// quiet is after how long without any event a practice is not purged. A clock
+// that is wrong by years shows in the same way, and must not destroy anything.
+const quiet = 180 * 24 * time.Hour
+
+func (p *Practice) inUse(ctx context.Context, sc store.Scope) (used bool, err error) {
+	err = p.store.Peek(ctx, sc, model.SessionPurge, func(tx *store.ReadTx) error {
+		last, err := tx.LastEvent()
+		used = tx.Now().Sub(last) < quiet
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("purge: %w", err)
+	}
+	return used, nil
 }
 
 // purge removes what find finds, part by part. What is to go is found again
@@ -82,7 +103,8 @@ func overdueNotes(tx *store.ReadTx) ([]uuid.UUID, error) {
 	if err != nil {
 		return nil, err
 	}
-	before := tx.Now().AddDate(-int(w.RetentionYears()), 0, 0)
+	// A day more: the database itself counts years to another end of February.
+	before := tx.Now().AddDate(-int(w.RetentionYears()), 0, -1)
 	dormant, err := tx.DormantClients(before)
 	if err != nil {
 		return nil, err

@@ -29,7 +29,7 @@ func (p *Practice) CreateSession(ctx context.Context, sc store.Scope, in model.N
 		if err != nil {
 			return err
 		}
-		s, err = tx.Session(made)
+		s, err = presentSession(&tx.ReadTx, made)
 		return err
 	})
 	if err != nil {
@@ -66,7 +66,8 @@ func beginSession(tx *store.Tx, id uuid.UUID, in model.NewSession) error {
 }
 
 // visitOf returns the appointment that a new note is about, nil when none was
-// named. One that has a note already is a Conflict.
+// named. A colleague's is Denied; one that was cancelled, or has a note already,
+// is a Conflict.
 func visitOf(tx *store.ReadTx, in model.NewSession) (*model.CalendarEntry, error) {
 	if in.AppointmentID == uuid.Nil {
 		if in.ClientID == uuid.Nil {
@@ -78,22 +79,31 @@ func visitOf(tx *store.ReadTx, in model.NewSession) (*model.CalendarEntry, error
 	if err != nil {
 		return nil, err
 	}
-	if in.ClientID != uuid.Nil && in.ClientID != e.ClientID {
+	switch {
+	case tx.Scope().Role() == model.Practitioner && e.PractitionerID != tx.Scope().User():
+		return nil, model.ErrNotTheirVisit
+	case in.ClientID != uuid.Nil && in.ClientID != e.ClientID:
 		return nil, errOtherClient
 	}
-	return &e, freeOfNotes(tx, e.ID)
+	return &e, takesNote(tx, e)
+}
+
+// takesNote fails with a Conflict when there can be no new note about the
+// appointment: it was cancelled, or has one. A no-show may be documented.
+func takesNote(tx *store.ReadTx, e model.CalendarEntry) error {
+	if e.Status == model.Cancelled {
+		return model.ErrVisitCancelled
+	}
+	return freeOfNotes(tx, e.ID)
 }
 
 // freeOfNotes fails with a Conflict when the appointment has an active note.
 func freeOfNotes(tx *store.ReadTx, appointment uuid.UUID) error {
 	note, there, err := tx.ActiveSession(appointment)
-	switch {
-	case err != nil || !there:
+	if err != nil || !there {
 		return err
-	case note == nil: // the caller may not see it
-		return model.ErrNoteThere(nil)
 	}
-	return model.ErrNoteThere(*note)
+	return model.ErrNoteThere(note)
 }
 
 func factsOf(e model.CalendarEntry) *model.VisitFacts {
@@ -124,8 +134,8 @@ func unknownID(field string) error {
 	return model.InvalidFields([]model.Field{{Name: field, Code: "unknown", Message: "There is none with this id."}})
 }
 
-// attend marks the appointment of a new note as noted, and as attended when it
-// is planned and its time has come.
+// attend marks the appointment of a note that was begun or signed as noted, and
+// as attended when it is planned and its time has come.
 func attend(tx *store.Tx, a model.Appointment) error {
 	if a.Status == model.Scheduled && a.CanBeAttended(tx.Now()) {
 		next, err := a.To(model.Attended, nil, tx.Now())

@@ -29,6 +29,9 @@ func (p *Practice) ListSessions(ctx context.Context, sc store.Scope, f model.Ses
 		if page.Total = len(page.Sessions); f.After != nil || page.More {
 			page.Total, err = tx.CountSessions(f)
 		}
+		for i := range page.Sessions {
+			tx.Looked(model.SessionView, page.Sessions[i].ID)
+		}
 		tx.About(f.ClientID, len(page.Sessions))
 		return err
 	})

@@ -70,6 +70,7 @@ func lookInto(tx *store.ReadTx, s model.NoteSearch) (found NoteMatches, err erro
 	for _, id := range ids {
 		if s, there := notes[id]; there {
 			found.Matches = append(found.Matches, NoteMatch{s, hits[id]})
+			tx.Looked(model.SessionView, id)
 		}
 	}
 	return found, err

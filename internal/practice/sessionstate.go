@@ -41,13 +41,11 @@ func mayVoid(tx *store.Tx, s model.Session, version int64) error {
 }
 
 // DeleteSession puts a draft into the trash for 30 days. What is signed is
-// kept.
+// kept. The author may, and the owner, or the draft of somebody who left would
+// hold its appointment for ever.
 func (p *Practice) DeleteSession(ctx context.Context, sc store.Scope, id uuid.UUID, reason model.Text) error {
 	_, err := p.onSession(ctx, sc, model.SessionDelete, id, func(tx *store.Tx, s model.Session) (model.Session, error) {
-		if err := mayWrite(tx, s); err != nil {
-			return s, err
-		}
-		if err := s.IsDraft(); err != nil {
+		if err := mayDelete(tx, s); err != nil {
 			return s, err
 		}
 		reason, err := model.CleanReason(reason, false)
@@ -59,6 +57,15 @@ func (p *Practice) DeleteSession(ctx context.Context, sc store.Scope, id uuid.UU
 		return restated(tx, s)
 	})
 	return err
+}
+
+func mayDelete(tx *store.Tx, s model.Session) error {
+	if tx.Scope().Role() != model.Owner {
+		if err := mayWrite(tx, s); err != nil {
+			return err
+		}
+	}
+	return s.IsDraft()
 }
 
 // RestoreSession takes a draft out of the trash, unless it is there for more
@@ -88,7 +95,18 @@ func restorable(tx *store.Tx, s model.Session) error {
 	if err := s.Restorable(tx.Now()); err != nil || s.AppointmentID == nil {
 		return err
 	}
-	return freeOfNotes(&tx.ReadTx, *s.AppointmentID)
+	if s.AppointmentDeleted {
+		return freeOfNotes(&tx.ReadTx, *s.AppointmentID)
+	}
+	e, err := tx.Appointment(*s.AppointmentID)
+	tx.About(s.ID, 1)
+	switch {
+	case err != nil:
+		return err
+	case e.ClientID != s.ClientID:
+		return model.ErrOtherClient
+	}
+	return takesNote(&tx.ReadTx, e)
 }
 
 // restated stores the state of a note, and tells its appointment.

@@ -42,6 +42,7 @@ func (p *Practice) CopySession(ctx context.Context, sc store.Scope, id, from uui
 		if err != nil {
 			return s, err
 		}
+		tx.Looked(model.SessionView, other.ID)
 		next, err := s.CopyFrom(other, sections).Normalize(tx.Now())
 		if err != nil {
 			return s, err
@@ -68,22 +69,24 @@ func copied(tx *store.Tx, s model.Session, from uuid.UUID) (model.Session, error
 	return other, nil
 }
 
-// SignSession makes a draft the first version of a signed note.
+// SignSession makes a draft the first version of a signed note. Its visit, if
+// it has one, becomes attended when it is planned; one that has not begun is a
+// Conflict.
 func (p *Practice) SignSession(ctx context.Context, sc store.Scope, id uuid.UUID, version int64) (model.Session, error) {
 	return p.onDraft(ctx, sc, model.SessionSign, id, version, func(tx *store.Tx, s model.Session) (model.Session, error) {
 		if err := s.Signable(); err != nil {
 			return s, err
 		}
-		if err := refreshFacts(tx, &s); err != nil {
+		if err := closeVisit(tx, &s); err != nil {
 			return s, err
 		}
 		return p.sign(tx, s, "")
 	})
 }
 
-// refreshFacts takes over what the appointment says now. One in the trash says
-// nothing; what was taken before stays.
-func refreshFacts(tx *store.Tx, s *model.Session) error {
+// closeVisit takes over what the appointment says now, and marks it attended.
+// One in the trash says nothing; what was taken before stays.
+func closeVisit(tx *store.Tx, s *model.Session) error {
 	if s.AppointmentID == nil || s.AppointmentDeleted {
 		return nil
 	}
@@ -91,8 +94,11 @@ func refreshFacts(tx *store.Tx, s *model.Session) error {
 	if err != nil {
 		return err
 	}
+	if !e.CanBeAttended(tx.Now()) {
+		return model.ErrTooEarly
+	}
 	s.Facts = factsOf(e)
-	return nil
+	return attend(tx, e.Appointment)
 }
 
 // sign stores what the note says as its next version.

@@ -52,6 +52,11 @@ func (p *Practice) Timeline(ctx context.Context, sc store.Scope, q TimelineQuery
 		slices.SortFunc(items, latestFirst)
 		more = moreVisits || moreNotes || len(items) > q.Limit
 		items = items[:min(len(items), q.Limit)]
+		for _, item := range items {
+			if item.Session != nil {
+				tx.Looked(model.SessionView, item.ID)
+			}
+		}
 		tx.About(q.ClientID, len(items))
 		return nil
 	})

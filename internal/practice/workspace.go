@@ -31,9 +31,13 @@ func (p *Practice) UpdateWorkspace(ctx context.Context, sc store.Scope, version 
 		if version != 0 && version != w.Version {
 			return model.Stale(w)
 		}
+		shared := w.SharedNotes
 		change(&w)
 		if w, err = w.Normalize(); err != nil {
 			return err
+		}
+		if w.SharedNotes != shared {
+			tx.SwitchedSharing()
 		}
 		w, err = tx.UpdateWorkspace(w)
 		return err

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -45,6 +46,18 @@ func (tx *Tx) PurgeAppointments(ids []uuid.UUID) error {
 	return tx.purge(deletePurgedAppointmentsSQL+placeholders(2, len(ids))+`)`, ids)
 }
 
+const lastEventSQL = `select at from audit_events where workspace_id = $1 order by seq desc limit 1`
+
+// LastEvent is when anything last happened in the workspace, by its audit
+// chain; zero when nothing ever did.
+func (tx *ReadTx) LastEvent() (at time.Time, err error) {
+	r, err := tx.query(lastEventSQL)
+	if err := one(r, err, &at); err != nil && !errors.Is(err, errNoRow) {
+		return at, fmt.Errorf("last event: %w", err)
+	}
+	return at, nil
+}
+
 // named puts what is gone for good into the audit chain one by one, besides
 // the entry of the purge itself.
 func (tx *Tx) named(ids []uuid.UUID) {
@@ -84,13 +97,14 @@ func (tx *Tx) purge(text string, ids []uuid.UUID) error {
 
 // dormantSQL finds clients by the oldest notes of the practice. Each line is a
 // reason to keep a client's notes: a later visit, marked or not, or note, a later signing, a
-// draft, an appointment to come.
+// draft that somebody may still finish, an appointment to come.
 const dormantSQL = `select distinct s.client_id from sessions s
 	where s.workspace_id = $1 and s.session_date < $2 and s.status <> 'draft'
 	and not exists (select 1 from sessions n where n.workspace_id = $1 and n.client_id = s.client_id and n.session_date >= $2)
 	and not exists (select 1 from sessions v join session_versions x on x.workspace_id = v.workspace_id and x.session_id = v.id
 		where v.workspace_id = $1 and v.client_id = s.client_id and x.signed_at >= $2)
-	and not exists (select 1 from sessions d where d.workspace_id = $1 and d.client_id = s.client_id and d.status = 'draft')
+	and not exists (select 1 from sessions d join members m on m.workspace_id = d.workspace_id and m.user_id = d.author_id
+		where d.workspace_id = $1 and d.client_id = s.client_id and d.status = 'draft' and d.deleted_at is null and m.active)
 	and not exists (select 1 from appointments a where a.workspace_id = $1 and a.client_id = s.client_id and a.starts_at > $3
 		and a.ends_at >= $2 and a.status <> 'cancelled')
 	and not exists (select 1 from appointments f where f.workspace_id = $1 and f.client_id = s.client_id and f.starts_at > $4

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -259,22 +260,43 @@ func (tx *ReadTx) LatestSigned(client uuid.UUID) (model.Session, error) {
 	return s, nil
 }
 
-const activeSessionSQL = sessionsSQL + ` and s.appointment_id = $2 and s.deleted_at is null and s.status <> 'entered_in_error'`
+const activeSessionSQL = `select id, author_id, status, version from sessions
+	where workspace_id = $1 and appointment_id = $2 and deleted_at is null and status <> 'entered_in_error'`
 
-// ActiveSession returns the note of an appointment, nil when it has none. The
-// second result tells whether there is one, also when the scope may not see it.
-func (tx *ReadTx) ActiveSession(appointment uuid.UUID) (*model.Session, bool, error) {
-	subject, count := tx.subject, tx.count
-	defer func() { tx.subject, tx.count = subject, count }()
+// ActiveSession returns the note of an appointment without what it says, nil
+// when it has none. The second result tells whether there is one, also when
+// the scope may not see it.
+func (tx *ReadTx) ActiveSession(appointment uuid.UUID) (*model.SessionRef, bool, error) {
+	n := model.SessionRef{AppointmentID: appointment}
 	r, err := tx.query(activeSessionSQL, appointment)
-	found, err := collect(r, err, tx.scanSession)
-	if err != nil || len(found) == 0 {
-		return nil, false, err
+	switch err := one(r, err, &n.ID, &n.AuthorID, &n.Status, &n.Version); {
+	case errors.Is(err, errNoRow):
+		return nil, false, nil
+	case err != nil:
+		return nil, false, fmt.Errorf("active session: %w", err)
 	}
-	switch err := tx.visible(found[0].AuthorID); model.KindOf(err) {
+	count := tx.count
+	defer func() { tx.count = count }()
+	switch err := tx.visible(n.AuthorID); model.KindOf(err) {
 	case model.NotFound:
 		return nil, true, nil
 	default:
-		return &found[0], true, err
+		return &n, true, err
 	}
+}
+
+const anySessionSQL = `select id from sessions where workspace_id = $1 and appointment_id = $2 limit 1`
+
+// HasAnySession reports whether any note names the appointment, also one in
+// the trash or in error.
+func (tx *ReadTx) HasAnySession(appointment uuid.UUID) (bool, error) {
+	var id uuid.UUID
+	r, err := tx.query(anySessionSQL, appointment)
+	switch err := one(r, err, &id); {
+	case errors.Is(err, errNoRow):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("any session of an appointment: %w", err)
+	}
+	return true, nil
 }

@@ -145,7 +145,10 @@ func (s *Store) Read(ctx context.Context, sc Scope, act model.Action, fn func(*R
 	}
 	e := sc.event(act, outcomeOf(err))
 	e.SubjectID, e.Count = tx.subject, tx.count
-	if terr := s.trail.add(ctx, e); terr != nil {
+	if err != nil {
+		tx.besides = nil // nothing is shown
+	}
+	if terr := s.trail.add(ctx, e, tx.besides...); terr != nil {
 		return terr
 	}
 	return err

@@ -32,16 +32,20 @@ func newTrail(s *Store) *trail {
 	return &trail{store: s, open: map[uuid.UUID]*pendingEvents{}}
 }
 
-// add returns when the event is durable. The error is Unavailable.
-func (t *trail) add(ctx context.Context, e audit.Event) error {
-	e.At = t.store.now()
+// add returns when the event and those besides it, of the same workspace, are
+// durable. The error is Unavailable.
+func (t *trail) add(ctx context.Context, e audit.Event, besides ...audit.Event) error {
+	now := t.store.now()
 	t.mu.Lock()
 	p, running := t.open[e.WorkspaceID]
 	if p == nil {
 		p = &pendingEvents{done: make(chan struct{})}
 		t.open[e.WorkspaceID] = p
 	}
-	p.events = append(p.events, e)
+	for _, e := range append([]audit.Event{e}, besides...) {
+		e.At = now
+		p.events = append(p.events, e)
+	}
 	t.mu.Unlock()
 	if !running {
 		go t.flush(context.WithoutCancel(ctx), e.WorkspaceID)

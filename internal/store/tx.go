@@ -33,6 +33,8 @@ type ReadTx struct {
 	rev int64
 	// changedClients keeps uncommitted names out of the shared index.
 	changedClients bool
+
+	besides []audit.Event // what this did besides its own action
 }
 
 // Tx reaches the rows of one workspace, for looking and changing. All of it
@@ -40,8 +42,7 @@ type ReadTx struct {
 type Tx struct {
 	ReadTx
 
-	besides []audit.Event // what this write did besides its own action
-	proof   []byte
+	proof []byte
 }
 
 // Now is the time of the transaction, the same for all that it does.
@@ -67,13 +68,17 @@ func (tx *ReadTx) regarding(id uuid.UUID) {
 // Shown counts records that were shown in a part of what they hold.
 func (tx *ReadTx) Shown(n int) { tx.count += int64(n) }
 
-// also adds an audit entry of something that this write did besides its own
-// action, such as booking over another appointment.
-func (tx *Tx) also(act model.Action, subject uuid.UUID, count int64) {
+// also adds an audit entry of something that was done besides the action
+// itself, such as booking over another appointment.
+func (tx *ReadTx) also(act model.Action, subject uuid.UUID, count int64) {
 	e := tx.scope.event(act, audit.OK)
 	e.SubjectID, e.Count, e.At = subject, count, tx.now
 	tx.besides = append(tx.besides, e)
 }
+
+// Looked leaves in the audit chain that a record was shown besides what the
+// action is about, such as each note of a list.
+func (tx *ReadTx) Looked(act model.Action, id uuid.UUID) { tx.also(act, id, 1) }
 
 // proves puts the hash of what was written into the audit entry of this write.
 func (tx *Tx) proves(hash []byte) { tx.proof = hash }

@@ -99,6 +99,10 @@ func (tx *Tx) UpdateWorkspace(w model.Workspace) (model.Workspace, error) {
 	return w, nil
 }
 
+// SwitchedSharing leaves in the audit chain that practitioners may read each
+// other's notes from now on, or no longer.
+func (tx *Tx) SwitchedSharing() { tx.also(model.WorkspaceSharing, tx.scope.workspace, 1) }
+
 const anyWorkspaceSQL = `select 1 from workspaces limit 1`
 
 // HasWorkspace reports whether any workspace exists: the first start is over.

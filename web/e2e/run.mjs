@@ -33,8 +33,7 @@ async function engine(name, env) {
     // The last but one signs out.
     const first = [setup, signIn, clients, conflict, session, everyLook, calendar, appointment, series];
     const then = [sessions, clientPage, work, settings, sessionsTrouble, docs];
-    for (const spec of [...first, ...then])
-      await spec(check, world);
+    for (const spec of [...first, ...then]) await spec(check, world);
     await check('no policy violation', () => assert.deepEqual(watch.csp, []));
     await check('no console error', () => assert.deepEqual(watch.console, []));
     await check('no request to another host', () => assert.deepEqual(watch.hosts, []));

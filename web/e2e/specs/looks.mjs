@@ -4,7 +4,20 @@ import assert from 'node:assert/strict';
 import { accessible, desk, newContext, phone } from '../lib/browser.mjs';
 import { create } from './clients.mjs';
 
-const inside = ['/calendar', '/calendar?view=month', '/clients', '/clients/new', '/settings', '/no/such/page'];
+const settings = ['practice', 'services', 'locations', 'templates', 'feeds'].map((name) => `/settings/${name}`);
+const inside = [
+  ...[
+    '/calendar',
+    '/calendar?view=month',
+    '/clients',
+    '/clients/new',
+    '/work',
+    '/search',
+    '/settings',
+    '/no/such/page',
+  ],
+  ...settings,
+];
 
 async function looks(context, paths, name, watch) {
   const page = await context.newPage();
@@ -36,7 +49,7 @@ export async function everyLook(check, { browser, context, watch, dana }) {
         ];
         await check(`screens in ${name}`, async () => {
           const signedIn = await newContext(browser, watch, { viewport, storageState: { cookies, origins } });
-          await looks(signedIn, [...inside, dana, `${dana}/edit`], name, watch);
+          await looks(signedIn, [...inside, dana, `${dana}?tab=details`, `${dana}/edit`], name, watch);
           await signedIn.close();
           const stranger = await newContext(browser, watch, { viewport, storageState: { cookies: [], origins } });
           await looks(stranger, ['/sign-in', '/sign-in/link#token=x', '/setup'], name, watch);
@@ -54,7 +67,7 @@ export async function everyLook(check, { browser, context, watch, dana }) {
       const origins = [{ origin: watch.origin, localStorage: [{ name: 'pazpaz.lang', value: lang }] }];
       const viewport = { width: 320, height: 640 };
       const narrow = await newContext(browser, watch, { viewport, storageState: { cookies, origins } });
-      await looks(narrow, ['/calendar', '/clients', long, `${long}/edit`, '/settings'], `${lang} 320`, watch);
+      await looks(narrow, ['/calendar', '/clients', long, `${long}/edit`, ...settings], `${lang} 320`, watch);
       await narrow.close();
     }
   });

@@ -310,6 +310,7 @@ describe('beside something', () => {
   it('is on the side with more room, inside of the window', () => {
     expect(besides({ x: 300, y: 200, width: 100, height: 50 }, own, window)).toEqual({ x: 408, y: 200 });
     expect(besides({ x: 900, y: 700, width: 100, height: 50 }, own, window)).toEqual({ x: 512, y: 288 });
-    expect(besides({ x: 100, y: 10, width: 1100, height: 50 }, own, window)).toEqual({ x: 460, y: 12 });
+    expect(besides({ x: 100, y: 10, width: 1100, height: 50 }, own, window)).toEqual({ x: 460, y: 68 });
+    expect(besides({ x: 100, y: 600, width: 1100, height: 50 }, own, window)).toEqual({ x: 460, y: 92 });
   });
 });
