@@ -243,7 +243,7 @@ func TestBodiesThatAreNoClient(t *testing.T) {
 			{"null", `null`, 422, "invalid"},
 			{"an unknown field", `{"first_name":"a","last_name":"b","workspace_id":"` + k.Workspace2.ID.String() + `"}`, 422, "invalid"},
 			{"a field in capitals", `{"First_Name":"a","last_name":"b"}`, 422, "invalid"},
-			{"too large", `{"notes":"` + strings.Repeat("a", 256<<10) + `"}`, 413, "too_large"},
+			{"too large", `{"notes":"` + strings.Repeat("a", 512<<10) + `"}`, 413, "too_large"},
 		} {
 			k.Ask(http.MethodPost, "/clients", h, c.body).WantCode(k, c.status, c.code)
 		}

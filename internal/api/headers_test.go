@@ -76,7 +76,7 @@ func answers(k *testkit.Kit) map[string]*testkit.Response {
 		"405":              k.Do(http.MethodPatch, "/clients", header, nil),
 		"405 of health":    k.Do(http.MethodPost, "/healthz", nil, nil),
 		"409":              k.Do(http.MethodPut, client, header, fields{"version": 7}),
-		"413":              k.Raw(wire(k, "POST /api/v1/clients", header, jsonType, "Content-Length: 262145")),
+		"413":              k.Raw(wire(k, "POST /api/v1/clients", header, jsonType, "Content-Length: 524289")),
 		"415":              k.Do(http.MethodPost, "/clients", text, fields{}),
 		"422 of a body":    post(fields{}),
 		"422 of a query":   k.Get("/clients?limit=0", header),

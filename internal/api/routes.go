@@ -27,6 +27,7 @@ func (a *API) registerIdentity() {
 	public(a, post("/auth/logout", "auth", "Sign out").status(http.StatusNoContent), a.signOut)
 	member(a, get("/events", "events", "A stream of what changes in the practice").sends("text/event-stream").quietly(), a.events)
 	member(a, get("/auth/me", "auth", "Who is signed in, and for how long"), a.me)
+	member(a, get("/auth/draft-key", "auth", "The server's half of the key that seals your unsaved text").quietly(), a.draftKey)
 }
 
 // What a practice is and offers, and what is left to do in it.

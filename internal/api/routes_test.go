@@ -27,8 +27,9 @@ type call struct {
 }
 
 var calls = map[string]call{
-	"GET /auth/me": {want: 200},
-	"GET /events":  {want: 200},
+	"GET /auth/me":        {want: 200},
+	"GET /auth/draft-key": {want: 200},
+	"GET /events":         {want: 200},
 
 	"GET /workspace": {want: 200},
 	"PUT /workspace": {body: fields{"name": "Another name"}, want: 200},

@@ -114,7 +114,7 @@ func TestPurgeOfOldNotes(t *testing.T) {
 		if done := p.purge(); done.Notes != 0 {
 			t.Errorf("too early: %+v", done)
 		}
-		p.later(2 * time.Minute)
+		p.later(24*time.Hour + 2*time.Minute) // a day longer than promised
 		if done := p.purge(); done != (practice.Purged{Notes: 2}) || p.there(signed) || p.there(wrong) {
 			t.Errorf("purged %+v", done)
 		}
@@ -135,28 +135,31 @@ func TestWhatKeepsOldNotes(t *testing.T) {
 		p.years(-10)
 		kept, free := map[string]obj{}, map[string]obj{}
 		old := func(client string) obj { return p.signed(obj{"client_id": client, "plan": "x"}) }
-		for _, why := range []string{"a later visit", "a later note", "a later draft", "an amendment", "an old draft", "an appointment to come"} {
+		for _, why := range []string{"a later visit", "a later note", "a later draft", "an amendment", "an old draft", "an appointment to come",
+			"a visit that is planned and past", "a later no-show", "a deleted one to come"} {
 			kept[why] = old(p.person(""))
 		}
-		for _, why := range []string{"nothing", "a visit that is planned and past", "a cancelled one to come", "a deleted one to come", "a later no-show"} {
+		for _, why := range []string{"nothing", "a cancelled one to come", "an old draft in the trash"} {
 			free[why] = old(p.person(""))
 		}
 		visit := func(n obj, in time.Duration, status string) obj {
 			return p.visit(in, obj{"client_id": n["client_id"], "status": status})
 		}
 		p.note(obj{"client_id": kept["an old draft"]["client_id"], "plan": "x"})
+		thrown := p.note(obj{"client_id": free["an old draft in the trash"]["client_id"], "plan": "x"})
 		p.years(5)
 		visit(kept["a later visit"], -time.Hour, "attended")
 		p.signed(obj{"client_id": kept["a later note"]["client_id"], "plan": "x"})
 		p.note(obj{"client_id": kept["a later draft"]["client_id"]})
 		p.amend(kept["an amendment"], obj{"plan": "y"})
-		visit(free["a visit that is planned and past"], -2*time.Hour, "scheduled")
-		visit(free["a later no-show"], -3*time.Hour, "no_show")
+		visit(kept["a visit that is planned and past"], -2*time.Hour, "scheduled")
+		visit(kept["a later no-show"], -3*time.Hour, "no_show")
 		p.years(5)
 		visit(kept["an appointment to come"], time.Hour, "scheduled")
 		visit(free["a cancelled one to come"], 2*time.Hour, "cancelled")
-		v := visit(free["a deleted one to come"], 3*time.Hour, "scheduled")
+		v := visit(kept["a deleted one to come"], 3*time.Hour, "scheduled")
 		k.Ask(http.MethodDelete, "/appointments/"+v["id"].(string), p.h, nil).Want(k, 204)
+		p.remove(thrown, nil).Want(k, 204)
 		if done := p.purge(); done.Notes != len(free) {
 			t.Errorf("purged %+v", done)
 		}

@@ -111,7 +111,7 @@ func TestSharedNotesCanBeReadAndNotChanged(t *testing.T) {
 }
 
 // The owner of the practice reads all and writes nobody's notes, but may mark
-// one as entered in error.
+// one as entered in error, and put a draft away that nobody would finish.
 func TestOwnersOfThePracticeReadAllNotes(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		owner, p := writes(k), as(k, k.Practitioner1)
@@ -120,15 +120,18 @@ func TestOwnersOfThePracticeReadAllNotes(t *testing.T) {
 		mine := owner.note(obj{"plan": "Mine", "session_date": p.ago(2 * time.Hour)})
 		want := answered(403, 200)
 		want[slices.Index(want, "POST/entered-in-error 403")] = "POST/entered-in-error 409"
+		want[slices.Index(want, "DELETE 403")] = "DELETE 204"
 		if got := owner.try(draft, mine); !slices.Equal(got, want) {
 			t.Errorf("a draft: %q", got)
 		}
+		p.restore(draft).Want(k, 200)
 		owner.wantList("", signed["id"], draft["id"], mine["id"])
 		owner.wantFound("pain", nil, signed, draft)
 		owner.copies(mine, signed)
 		p.remove(draft, nil).Want(k, 204)
 		owner.restore(draft).WantCode(k, 403, "denied")
 		want[slices.Index(want, "POST/entered-in-error 409")] = "POST/entered-in-error 200"
+		want[slices.Index(want, "DELETE 204")] = "DELETE 409"
 		if got := owner.try(signed, mine); !slices.Equal(got, want) {
 			t.Errorf("a signed one: %q", got)
 		}
@@ -163,14 +166,21 @@ func TestAssistantsSeeNoNotes(t *testing.T) {
 	})
 }
 
-// A note stays its author's when he is an owner no longer.
+// The owner may stand in for a colleague; the note is whose wrote it. A
+// practitioner writes about no visit but his own.
 func TestANoteIsItsAuthors(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
-		p := as(k, k.Practitioner1)
-		v := writes(k).visit(-time.Hour, obj{"practitioner_id": k.User1.ID.String()})
-		n := p.note(obj{"appointment_id": v["id"], "plan": "I stood in"})
-		same(k, n, obj{"author_id": k.Practitioner1.ID.String()})
-		same(k, p.versions(p.sign(n))[0], obj{"author_id": k.Practitioner1.ID.String()})
+		owner, p := writes(k), as(k, k.Practitioner1)
+		theirs := owner.visit(-time.Hour, obj{"practitioner_id": k.Practitioner1.ID.String()})
+		n := owner.note(obj{"appointment_id": theirs["id"], "plan": "I stood in"})
+		same(k, n, obj{"author_id": k.User1.ID.String()})
+		same(k, owner.versions(owner.sign(n))[0], obj{"author_id": k.User1.ID.String()})
+		p.get(n["id"]).WantCode(k, 404, "not_found")
+		mine := owner.visit(-2*time.Hour, nil)
+		k.Ask(http.MethodPost, "/sessions", p.h, obj{"appointment_id": mine["id"], "plan": "x"}).WantCode(k, 403, "denied")
+		if p.count() != 1 || owner.noted(mine) {
+			t.Errorf("%d notes are stored", p.count())
+		}
 	})
 }
 
@@ -212,7 +222,9 @@ func TestEveryUseOfANoteIsAudited(t *testing.T) {
 			model.SessionSearch:     {ok(none)},
 			model.SessionList:       {many(none), many(k.Client1.ID.String())},
 			model.SessionView: {
-				many(id), ok(id), {Outcome: "missing", Subject: "20000000-0000-0000-0000-00000000ffff", Records: "0", Actor: me},
+				many(id), ok(id), // all versions, the note
+				ok(other), ok(id), ok(other), ok(id), ok(id), // two lists and a search
+				{Outcome: "missing", Subject: "20000000-0000-0000-0000-00000000ffff", Records: "0", Actor: me},
 				{Outcome: "missing", Subject: id, Records: "0", Actor: k.Practitioner1.ID.String()},
 			},
 		} {

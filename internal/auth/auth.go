@@ -48,6 +48,7 @@ type Service struct {
 	o      Options
 	tokens tokens
 	csrf   csrfKey
+	drafts draftKeys
 	seen   *lastSeen
 	setup  *setupToken
 	secure bool // cookies travel over HTTPS only
@@ -66,8 +67,12 @@ func New(o Options) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("auth: derive csrf key: %w", err)
 	}
+	drafts, err := hkdf.Key(sha256.New, o.Secret, nil, "pazpaz unsaved drafts", 32)
+	if err != nil {
+		return nil, fmt.Errorf("auth: derive draft key: %w", err)
+	}
 	return &Service{
-		o: o, tokens: tokens{key: signing, now: o.Now}, csrf: csrf,
+		o: o, tokens: tokens{key: signing, now: o.Now}, csrf: csrf, drafts: drafts,
 		seen: newLastSeen(), setup: &setupToken{}, secure: strings.HasPrefix(o.PublicURL, "https://"),
 	}, nil
 }

@@ -54,7 +54,7 @@ func TestAuditVerifyFindsTampering(t *testing.T) {
 		"edit":         {`update audit_events set action = 'client.list' where workspace_id = 'WS' and seq = 7`, "entry 7: its content does not match"},
 		"delete":       {`delete from audit_events where workspace_id = 'WS' and seq = 9`, "entry 9: it is missing"},
 		"swap":         {`update audit_events set seq = -1 where workspace_id = 'WS' and seq = 5; update audit_events set seq = 5 where workspace_id = 'WS' and seq = 6; update audit_events set seq = 6 where workspace_id = 'WS' and seq = -1`, "entry 5:"},
-		"insert":       {`insert into audit_events select workspace_id, (select max(seq) + 1 from audit_events where workspace_id = 'WS'), at, actor_kind, actor_id, action, outcome, subject_id, records, session_id, request_id, hash from audit_events where workspace_id = 'WS' and seq = 3`, "its content does not match"},
+		"insert":       {`insert into audit_events (workspace_id, seq, at, actor_kind, actor_id, action, outcome, subject_id, records, session_id, request_id, hash) select workspace_id, (select max(seq) + 1 from audit_events where workspace_id = 'WS'), at, actor_kind, actor_id, action, outcome, subject_id, records, session_id, request_id, hash from audit_events where workspace_id = 'WS' and seq = 3`, "its content does not match"},
 		"cut tail":     {`delete from audit_events where workspace_id = 'WS' and seq > 20`, "entry 21: the tail is missing"},
 		"cut all ends": {`delete from audit_events where workspace_id = 'WS' and seq > 20; update audit_heads set seq = 20, hash = (select hash from audit_events where workspace_id = 'WS' and seq = 20) where workspace_id = 'WS'`, "entry 21: the tail is missing"},
 	} {

@@ -36,7 +36,7 @@ func TestAuditVerifyFindsAForgedEntryBehindTheEnd(t *testing.T) {
 	forged := last
 	forged.Seq, forged.At = last.Seq+1, last.At.Add(time.Second)
 	forged.Hash = forged.Sum(last.Hash)
-	b.tamper(fmt.Sprintf(`insert into audit_events values ('%s', %d, %d, '%s', '%s', '%s', '%s', '%s', %d, '%s', '%s', x'%x')`,
+	b.tamper(fmt.Sprintf(`insert into audit_events (workspace_id, seq, at, actor_kind, actor_id, action, outcome, subject_id, records, session_id, request_id, hash) values ('%s', %d, %d, '%s', '%s', '%s', '%s', '%s', %d, '%s', '%s', x'%x')`,
 		workspace, forged.Seq, forged.At.UnixMicro(), forged.ActorKind, forged.ActorID, forged.Action, forged.Outcome, forged.SubjectID,
 		forged.Count, forged.SessionID, forged.RequestID, forged.Hash))
 	b.refused(fmt.Sprintf("breaks at entry %d: it is behind the end of the chain", forged.Seq), "audit", "verify")

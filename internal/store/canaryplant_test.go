@@ -17,7 +17,7 @@ func (c *canaries) plantPractice(b *testkit.Browser, client string) {
 	service := c.plantCatalog(b, "/services", map[string]any{"default_duration_minutes": 60, "description": c.text("offer")})
 	location := c.plantCatalog(b, "/locations", map[string]any{"location_type": "clinic", "address": c.text("road"), "details": c.text("door")})
 	visit := map[string]any{
-		"client_id": client, "service_id": service, "location_id": location, "starts_at": c.at(1), "ends_at": c.at(2),
+		"client_id": client, "service_id": service, "location_id": location, "starts_at": c.at(-1), "ends_at": c.at(0),
 		"location_details": c.text("parking"), "notes": c.text("booking"), "payment_notes": c.text("invoice"), "price": 100,
 	}
 	id := c.post(b, "/appointments", visit)

@@ -136,6 +136,7 @@ func brokenRows(k *testkit.Kit) []broken {
 		{"sessions", signedRow(k).with(row{"draft": []byte{0}}), deletedDraft},
 		{"sessions", signedRow(k).with(row{"deleted_at": now}), deletedDraft},
 		{"sessions", signedRow(k).with(row{"status": "entered_in_error", "deleted_at": now}), deletedDraft},
+		{"sessions", errorRow(k).with(row{"facts": nil}), "status <> 'entered_in_error' or facts is not null"},
 		{"note_templates", templateRow(k).with(row{"kind": "letter"}), "kind in 'template', 'snippet'"},
 		{"calendar_feeds", feedRow(k).with(row{"privacy": "full"}), "privacy in 'busy', 'initials', 'first_name'"},
 	}
@@ -181,8 +182,8 @@ func TestEachVisitHasOneActiveNote(t *testing.T) {
 			"a draft beside a signed one":       {signedRow(k), draftRow(k), true},
 			"two signed ones":                   {signedRow(k), signedRow(k), true},
 			"a draft after a deleted one":       {draftRow(k).with(row{"deleted_at": k.Clock.Now()}), draftRow(k), false},
-			"a signed one after an error":       {signedRow(k).with(row{"status": "entered_in_error"}), signedRow(k), false},
-			"two errors":                        {signedRow(k).with(row{"status": "entered_in_error"}), signedRow(k).with(row{"status": "entered_in_error"}), false},
+			"a signed one after an error":       {errorRow(k), signedRow(k), false},
+			"two errors":                        {errorRow(k), errorRow(k), false},
 			"a deleted one beside a signed one": {signedRow(k), draftRow(k).with(row{"deleted_at": k.Clock.Now()}), false},
 		} {
 			n++

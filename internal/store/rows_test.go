@@ -141,6 +141,11 @@ func signedRow(k *testkit.Kit) row {
 	return draftRow(k).with(row{"status": "signed", "draft": nil, "versions": 1, "signed_at": k.Clock.Now()})
 }
 
+// errorRow is a signed note that was taken back.
+func errorRow(k *testkit.Kit) row {
+	return signedRow(k).with(row{"status": "entered_in_error", "facts": []byte{0}})
+}
+
 func versionRow(k *testkit.Kit, session any) row {
 	return row{
 		"workspace_id": k.Workspace1.ID, "session_id": session, "number": 1, "id": uuid.New(), "content": []byte{0}, "hash": []byte{0},
