@@ -1,8 +1,9 @@
 package practice
 
 import (
-	"cmp"
 	"reflect"
+
+	"github.com/google/uuid"
 
 	"pazpaz/internal/model"
 	"pazpaz/internal/store"
@@ -15,8 +16,8 @@ func refit(tx *store.ReadTx, e model.CalendarEntry, next model.Appointment) (mod
 	newService, newPlace := !sameID(next.ServiceID, before.ServiceID), !sameID(next.LocationID, before.LocationID)
 	newPrice := !reflect.DeepEqual(next.Price, before.Price)
 	if newClient {
-		if noted, err := tx.HasAnySession(e.ID); err != nil || noted {
-			return next, cmp.Or(err, error(model.ErrHasNote))
+		if err := unwritten(tx, e.ID); err != nil {
+			return next, err
 		}
 	}
 	room := next.LocationID != nil && (newPlace || moved(before, next))
@@ -30,6 +31,14 @@ func refit(tx *store.ReadTx, e model.CalendarEntry, next model.Appointment) (mod
 	if err := bookable(onlyNew(facts, newClient, newPerson, newService, newPlace)); err != nil {
 		return next, err
 	}
+	if newPrice {
+		next.Currency = currencyOf(next.Price, facts.Currency)
+	}
+	return fitted(before, next, facts, newService, newPlace, room), nil
+}
+
+// fitted takes over what follows from the service and place of an appointment.
+func fitted(before, next model.Appointment, facts store.Booking, newService, newPlace, room bool) model.Appointment {
 	if newService {
 		next = buffered(next, facts.Service)
 	}
@@ -39,10 +48,17 @@ func refit(tx *store.ReadTx, e model.CalendarEntry, next model.Appointment) (mod
 	if newPlace || room {
 		next = at(next, facts.Location).WithDefaults()
 	}
-	if newPrice {
-		next.Currency = currencyOf(next.Price, facts.Currency)
+	return next
+}
+
+// unwritten fails with a Conflict when any note names the appointment: what was
+// written is about the client of then.
+func unwritten(tx *store.ReadTx, appointment uuid.UUID) error {
+	noted, err := tx.HasAnySession(appointment)
+	if err == nil && noted {
+		return model.ErrHasNote
 	}
-	return next, nil
+	return err
 }
 
 // onlyNew leaves out what was chosen before: an appointment keeps its client,
