@@ -18,7 +18,7 @@ import (
 var fillers = []string{
 	"insert into workspaces (id, name, time_zone, locale, currency, week_start, status, clients_rev, version, created_at) " +
 		"select {W}, {BLOB}, 'UTC', 'en', 'USD', 'monday', 'active', 0, 1, {START} from {EACH W}",
-	"insert into users select {U}, {KEY OF W}, {BLOB}, 'en', {START} from {EACH W}",
+	"insert into users (id, email_key, profile, locale, created_at) select {U}, {KEY OF W}, {BLOB}, 'en', {START} from {EACH W}",
 	"insert into members select {W}, {U}, 'owner', {YES}, {START} from {EACH W}",
 	"insert into audit_heads select {E}, 250, {BLOB} from {EACH W}, {EACH I}", // one row each would fit on a page
 	"insert into audit_events select {W}, i, {AT}, 'person', {U}, 'client.view', 'ok', {C}, 1, {C}, {C}, {BLOB}, null from {EACH W}, {EACH I}",
@@ -41,7 +41,6 @@ var fillers = []string{
 	"insert into note_templates select {W}, {E}, 'template', {BLOB}, {U}, 1, {AT}, {AT} from {EACH W}, {EACH I}",
 	"insert into calendar_feeds select {W}, {E}, {U}, {KEY OF WI}, 'busy', {AT}, null from {EACH W}, {EACH I}",
 	"insert into idempotency_keys select {W}, {U}, {KEY OF I}, {BLOB}, {C}, {AT} from {EACH W}, {EACH I}",
-	"analyze",
 }
 
 var fillersOf = map[string]*strings.Replacer{
@@ -71,6 +70,9 @@ func crowded(t *testing.T, k *testkit.Kit) {
 		if err := k.DB.Exec(q); err != nil {
 			t.Fatalf("%v\n%s", err, q)
 		}
+	}
+	if k.Engine == "postgres" { // SQLite goes by what the schema tells it
+		testkit.NoErr(t, k.DB.Exec("analyze"))
 	}
 }
 

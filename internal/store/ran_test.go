@@ -89,7 +89,7 @@ func TestStatementsPutTogetherAtRunTimeNeverScan(t *testing.T) {
 			for _, wrong := range postgresScans(t, k, c, text) {
 				t.Errorf("PostgreSQL: %s:\n%s", wrong, text)
 			}
-			for _, wrong := range sqliteScans(lite, text) {
+			for _, wrong := range slices.Concat(sqliteScans(lite, text), wide(lite, text)) {
 				t.Errorf("SQLite: %s:\n%s", wrong, text)
 			}
 		}
@@ -97,4 +97,35 @@ func TestStatementsPutTogetherAtRunTimeNeverScan(t *testing.T) {
 			t.Errorf("only %d statements were put together at run time", joined)
 		}
 	})
+}
+
+// narrowing are conditions that leave little of a large practice, and what the
+// plan then says of the look-up.
+var narrowing = []struct{ condition, lookup string }{
+	{" and a.client_id = $", "client_id=?"}, {" and s.client_id = $", "client_id=?"}, {" and s.appointment_id = $", "appointment_id=?"},
+	{" and a.status = 'attended' and not a.noted", "appointments_unnoted"}, {" and a.payment_status in ('not_paid', 'payment_sent')", "appointments_unpaid"},
+	{" and s.deleted_at is not null", "sessions_deleted"}, {" and a.deleted_at is not null", "appointments_deleted"},
+}
+
+// wide returns the step of SQLite's plan that walks through a practice though
+// the statement asks for a small part of it.
+func wide(k *testkit.Kit, text string) []string {
+	for _, n := range narrowing {
+		if !strings.Contains(text, n.condition) {
+			continue
+		}
+		if plan := sqlitePlan(k, text); !slices.ContainsFunc(plan, func(step string) bool { return strings.Contains(step, n.lookup) }) {
+			return []string{fmt.Sprintf("no look-up by %s: %q", n.lookup, plan)}
+		}
+		return nil
+	}
+	return nil
+}
+
+func sqlitePlan(k *testkit.Kit, text string) (steps []string) {
+	args := slices.Repeat([]any{"x"}, strings.Count(text, "$"))
+	for _, r := range k.DB.Rows("explain query plan "+text, args...) {
+		steps = append(steps, r[3])
+	}
+	return steps
 }
