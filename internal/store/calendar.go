@@ -95,6 +95,7 @@ func entryClauses(f model.AppointmentFilter, now time.Time) *clauses {
 	if f.Needs != "" {
 		q.and(needs[f.Needs])
 		q.and("a.ends_at < ?", now)
+		q.and("a.starts_at < ?", now) // for the index
 	}
 	if f.Deleted {
 		q.and("a.deleted_at is not null")

@@ -116,11 +116,11 @@ create index appointments_series on appointments (workspace_id, series_id, start
 create index appointments_service on appointments (workspace_id, service_id) where service_id is not null;
 create index appointments_location on appointments (workspace_id, location_id) where location_id is not null;
 create index appointments_deleted on appointments (workspace_id, deleted_at) where deleted_at is not null;
-create index appointments_open on appointments (workspace_id, practitioner_id, starts_at, ends_at)
+create index appointments_open on appointments (workspace_id, starts_at, ends_at, practitioner_id)
 	where status = 'scheduled' and deleted_at is null;
-create index appointments_unnoted on appointments (workspace_id, practitioner_id, starts_at, ends_at)
+create index appointments_unnoted on appointments (workspace_id, starts_at, ends_at, practitioner_id)
 	where status = 'attended' and not noted and deleted_at is null;
-create index appointments_unpaid on appointments (workspace_id, practitioner_id, starts_at, ends_at)
+create index appointments_unpaid on appointments (workspace_id, starts_at, ends_at, practitioner_id)
 	where status = 'attended' and payment_status in ('not_paid', 'payment_sent') and price > 0 and deleted_at is null;
 
 -- A payment is never lost: what is gone for good was deleted before, and free.

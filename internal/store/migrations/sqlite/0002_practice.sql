@@ -119,11 +119,11 @@ create index appointments_series on appointments (workspace_id, series_id, start
 create index appointments_service on appointments (workspace_id, service_id) where service_id is not null;
 create index appointments_location on appointments (workspace_id, location_id) where location_id is not null;
 create index appointments_deleted on appointments (workspace_id, deleted_at) where deleted_at is not null;
-create index appointments_open on appointments (workspace_id, practitioner_id, starts_at, ends_at)
+create index appointments_open on appointments (workspace_id, starts_at, ends_at, practitioner_id)
 	where status = 'scheduled' and deleted_at is null;
-create index appointments_unnoted on appointments (workspace_id, practitioner_id, starts_at, ends_at)
+create index appointments_unnoted on appointments (workspace_id, starts_at, ends_at, practitioner_id)
 	where status = 'attended' and not noted and deleted_at is null;
-create index appointments_unpaid on appointments (workspace_id, practitioner_id, starts_at, ends_at)
+create index appointments_unpaid on appointments (workspace_id, starts_at, ends_at, practitioner_id)
 	where status = 'attended' and payment_status in ('not_paid', 'payment_sent') and price > 0 and deleted_at is null;
 
 -- What PostgreSQL's exclusion constraints do. No block is longer than the 32
@@ -292,9 +292,9 @@ insert into sqlite_stat1 (tbl, idx, stat) values
 	('appointments', 'appointments_service', '1000000 10000 2000'),
 	('appointments', 'appointments_location', '1000000 10000 4000'),
 	('appointments', 'appointments_deleted', '10000 100 1'),
-	('appointments', 'appointments_open', '100000 1000 500 1 1'),
-	('appointments', 'appointments_unnoted', '10000 100 50 1 1'),
-	('appointments', 'appointments_unpaid', '50000 500 250 1 1'),
+	('appointments', 'appointments_open', '100000 1000 2 2 1'),
+	('appointments', 'appointments_unnoted', '10000 100 2 2 1'),
+	('appointments', 'appointments_unpaid', '50000 500 2 2 1'),
 	('sessions', 'sqlite_autoindex_sessions_1', '2000000 20000 1'),
 	('sessions', 'sessions_client', '2000000 20000 20 1'),
 	('sessions', 'sessions_date', '2000000 20000 2'),
