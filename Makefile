@@ -20,7 +20,7 @@ help: ## list the targets
 # --- build and run ----------------------------------------------------------------------------------------------------
 
 PAGE     := internal/web/dist/index.html
-PAGE_SRC := $(shell find web/src web/public web/scripts web/docs web/index.html web/*.ts web/*.js web/*.json -type f 2>/dev/null)
+PAGE_SRC := $(shell find web/src web/sw web/public web/scripts web/docs web/index.html web/*.ts web/*.js web/*.json -type f 2>/dev/null)
 
 .PHONY: run
 run: page build ## build everything and start it with demonstration data
@@ -99,7 +99,7 @@ screenshots: page build ## pictures of each screen in web/screenshots
 .PHONY: bench
 bench: page build ## how fast it is: the binary on both databases, then the small parts
 	bin/pazpaz bench
-	scripts/with-services --durable bin/pazpaz bench
+	scripts/with-services --durable bin/pazpaz bench --settle 70s
 	go test -run='^$$' -bench=. -benchmem $(GO_PKGS)
 
 # --- check ------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -16,7 +17,7 @@ type benchPlan struct {
 	workspaces, clients, appointments, search int
 	notes, drafts                             int
 	users                                     int
-	lasting                                   time.Duration
+	settle, lasting                           time.Duration
 	url, cookies                              string
 	only                                      string
 }
@@ -34,6 +35,7 @@ func bench(env Env, args []string) error {
 	f.IntVar(&p.notes, "notes", 500, "signed notes in each practice")
 	f.IntVar(&p.drafts, "drafts", 1500, "draft notes of each person, to be saved and signed")
 	f.IntVar(&p.users, "users", 8, "people at work at the same time, each in one practice")
+	f.DurationVar(&p.settle, "settle", 0, "how long to wait after seeding; PostgreSQL gathers its statistics within a minute")
 	f.DurationVar(&p.lasting, "for", 5*time.Second, "how long each route is measured")
 	f.StringVar(&p.url, "url", "", "measure this running server (set PAZPAZ_REQUESTS_PER_MINUTE=0 there)")
 	f.StringVar(&p.cookies, "cookies", "", `with --url: "access_token=…; csrf_token=…" of a signed-in person`)
@@ -85,6 +87,9 @@ func (p *benchPlan) alone(env Env) (err error) {
 	}
 	fmt.Fprintf(env.Stdout, "seeded %d × %d clients, %d × %d appointments, and %d clients to search, in %s\n",
 		p.workspaces, p.clients, p.workspaces, p.appointments, p.search, env.Now().Sub(began).Round(time.Millisecond))
+	if err := pause(env.Ctx, p.settle); err != nil {
+		return err
+	}
 	server, err := startServer(env, addr)
 	if err != nil {
 		return err
@@ -177,4 +182,16 @@ func binarySize() int64 {
 		return 0
 	}
 	return info.Size()
+}
+
+// pause waits, unless the process is told to end.
+func pause(ctx context.Context, d time.Duration) error {
+	wait := time.NewTimer(d)
+	defer wait.Stop()
+	select {
+	case <-ctx.Done():
+		return fmt.Errorf("wait: %w", ctx.Err())
+	case <-wait.C:
+		return nil
+	}
 }
