@@ -221,10 +221,11 @@ func (a *API) payAppointment(ctx context.Context, sc store.Scope, in *updateAppo
 }
 
 type deleteAppointmentIn struct {
-	Reason string `json:"reason,omitempty" maxLength:"500"`
+	Reason  string `json:"reason,omitempty" maxLength:"500"`
+	Version int64  `json:"version,omitempty" doc:"The version you saw; a stale one answers 409."`
 }
 
-func (a *API) deleteAppointment(ctx context.Context, sc store.Scope, in *AppointmentPath) (*none, error) {
+func (a *API) deleteAppointment(ctx context.Context, sc store.Scope, in *updateAppointmentIn) (*none, error) {
 	if err := a.o.Practice.CheckAppointment(ctx, sc, model.AppointmentDelete, in.id()); err != nil {
 		return nil, err
 	}
@@ -232,7 +233,11 @@ func (a *API) deleteAppointment(ctx context.Context, sc store.Scope, in *Appoint
 	if err := decodeIfAny(ctx, &b); err != nil {
 		return nil, err
 	}
-	return nil, a.o.Practice.DeleteAppointment(ctx, sc, in.id(), model.Text(b.Reason))
+	version, err := seenVersion(in.IfMatch, b.Version)
+	if err != nil {
+		return nil, err
+	}
+	return nil, a.o.Practice.DeleteAppointment(ctx, sc, in.id(), version, model.Text(b.Reason))
 }
 
 type restoreAppointmentIn struct {

@@ -179,3 +179,23 @@ func TestDeletedAppointmentsDoNotCount(t *testing.T) {
 		}
 	})
 }
+
+// Who says which version he saw does not throw away what another has changed
+// since.
+func TestDeletingWhatSomebodyHasChanged(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		d := deskOf(k, k.User1)
+		a := d.book(d.visit(time.Hour, time.Hour))
+		b := d.change(a, obj{"version": 1, "notes": "Brings the scans"})
+		stale := k.Ask(http.MethodDelete, pathOf(a), d.header, obj{"version": 1}).WantCode(k, 409, "stale")
+		same(k, stale.Map(k)["current"].(obj), b)
+		seen := d.header.Clone()
+		seen.Set("If-Match", `"1"`)
+		k.Ask(http.MethodDelete, pathOf(a), seen, nil).WantCode(k, 409, "stale")
+		seen.Set("If-Match", `"one"`)
+		k.Ask(http.MethodDelete, pathOf(a), seen, nil).Want(k, 422)
+		same(k, d.get(a), b)
+		seen.Set("If-Match", `"2"`)
+		k.Ask(http.MethodDelete, pathOf(a), seen, nil).Want(k, 204)
+	})
+}

@@ -66,10 +66,11 @@ func (a *API) copySession(ctx context.Context, sc store.Scope, in *editSessionIn
 }
 
 type deleteSessionIn struct {
-	Reason string `json:"reason,omitempty" maxLength:"500"`
+	Reason  string `json:"reason,omitempty" maxLength:"500"`
+	Version int64  `json:"version,omitempty" doc:"The version you saw; a stale one answers 409."`
 }
 
-func (a *API) deleteSession(ctx context.Context, sc store.Scope, in *SessionPath) (*none, error) {
+func (a *API) deleteSession(ctx context.Context, sc store.Scope, in *editSessionIn) (*none, error) {
 	var b deleteSessionIn
 	if err := decodeIfAny(ctx, &b); err != nil {
 		if missing := a.o.Practice.CheckSession(ctx, sc, model.SessionDelete, in.id()); missing != nil {
@@ -77,7 +78,11 @@ func (a *API) deleteSession(ctx context.Context, sc store.Scope, in *SessionPath
 		}
 		return nil, err
 	}
-	return nil, a.o.Practice.DeleteSession(ctx, sc, in.id(), model.Text(b.Reason))
+	version, err := seenVersion(in.IfMatch, b.Version)
+	if err != nil {
+		return nil, err
+	}
+	return nil, a.o.Practice.DeleteSession(ctx, sc, in.id(), version, model.Text(b.Reason))
 }
 
 func (a *API) restoreSession(ctx context.Context, sc store.Scope, in *SessionPath) (*sessionOut, error) {

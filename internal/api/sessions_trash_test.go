@@ -134,3 +134,14 @@ func TestDeletingTheAppointmentKeepsTheNote(t *testing.T) {
 		same(k, p.sign(n)["appointment"].(obj), obj{"starts_at": v["starts_at"], "deleted": true})
 	})
 }
+
+func TestDeletingADraftThatGrewInAnotherTab(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		p := writes(k)
+		n := p.note(obj{"plan": "Rest"})
+		grown := p.save(n, obj{"plan": "Rest, then walk"})
+		same(k, p.remove(n, obj{"version": 1}).WantCode(k, 409, "stale").Map(k)["current"].(obj), grown)
+		same(k, p.read(n), grown)
+		p.remove(n, obj{"version": 2}).Want(k, 204)
+	})
+}

@@ -109,12 +109,16 @@ func (p *Practice) FindClashes(ctx context.Context, sc store.Scope, a model.Appo
 }
 
 // DeleteAppointment puts an appointment into the trash for 30 days. A note that
-// is linked to it stays.
-func (p *Practice) DeleteAppointment(ctx context.Context, sc store.Scope, id uuid.UUID, reason model.Text) error {
+// is linked to it stays. A version that is not 0 must be the stored one, or the
+// error is a Conflict.
+func (p *Practice) DeleteAppointment(ctx context.Context, sc store.Scope, id uuid.UUID, version int64, reason model.Text) error {
 	err := p.store.Write(ctx, sc, model.AppointmentDelete, func(tx *store.Tx) error {
 		e, err := tx.Appointment(id)
 		if err != nil {
 			return err
+		}
+		if version != 0 && version != e.Version {
+			return model.Stale(e)
 		}
 		return trash(tx, []model.CalendarEntry{e}, reason)
 	})

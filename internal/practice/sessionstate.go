@@ -42,11 +42,14 @@ func mayVoid(tx *store.Tx, s model.Session, version int64) error {
 
 // DeleteSession puts a draft into the trash for 30 days. What is signed is
 // kept. The author may, and the owner, or the draft of somebody who left would
-// hold its appointment for ever.
-func (p *Practice) DeleteSession(ctx context.Context, sc store.Scope, id uuid.UUID, reason model.Text) error {
+// hold its appointment for ever. A version that is not 0 must be the stored one.
+func (p *Practice) DeleteSession(ctx context.Context, sc store.Scope, id uuid.UUID, version int64, reason model.Text) error {
 	_, err := p.onSession(ctx, sc, model.SessionDelete, id, func(tx *store.Tx, s model.Session) (model.Session, error) {
 		if err := mayDelete(tx, s); err != nil {
 			return s, err
+		}
+		if version != 0 && version != s.Version {
+			return s, model.Stale(s)
 		}
 		reason, err := model.CleanReason(reason, false)
 		if err != nil {
