@@ -30,7 +30,6 @@ var contentTypes = map[string]string{
 	".ico":         "image/x-icon",
 	".js":          "text/javascript; charset=utf-8",
 	".json":        "application/json",
-	".map":         "application/json",
 	".png":         "image/png",
 	".svg":         "image/svg+xml",
 	".txt":         "text/plain; charset=utf-8",
@@ -58,9 +57,14 @@ func load(files fs.FS) (map[string]*file, error) {
 	return out, err
 }
 
-// derived reports files that are not content of their own: precompressed forms and the placeholder kept in version control.
+// derived reports files that are not served under a name of their own: precompressed forms, source maps of a build
+// made to look for a fault, and the placeholder kept in version control.
 func derived(name string) bool {
-	return strings.HasSuffix(name, ".br") || strings.HasSuffix(name, ".gz") || path.Base(name) == ".keep"
+	switch path.Ext(name) {
+	case ".br", ".gz", ".map":
+		return true
+	}
+	return path.Base(name) == ".keep"
 }
 
 func read(files fs.FS, name string) (*file, error) {

@@ -3,10 +3,10 @@ package web
 import "net/http"
 
 // pagePolicy is the Content-Security-Policy of the application: nothing inline, nothing from elsewhere, and script sinks take
-// only what the framework's own policy made.
+// only what the framework's own policy made, or that of the service worker's one address.
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; " +
 	"connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; " +
-	"frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html"
+	"frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html pazpaz-sw"
 
 // docsPolicy is that of the two documentation pages: their libraries write style elements, and one starts a worker from a
 // blob for its search. Scripts still come only from this program.

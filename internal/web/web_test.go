@@ -15,20 +15,21 @@ import (
 // built is a small build: one hashed script in all three forms, one picture in one form, the pages.
 func built() fstest.MapFS {
 	return fstest.MapFS{
-		"index.html":            {Data: []byte("<!doctype html><title>app</title>")},
-		"index.html.br":         {Data: []byte("br-index")},
-		"index.html.gz":         {Data: []byte("gz-index")},
-		"favicon.svg":           {Data: []byte("<svg/>")},
-		"manifest.webmanifest":  {Data: []byte("{}")},
-		"odd.bin":               {Data: []byte{0, 1}},
-		".keep":                 {Data: []byte("")},
-		"assets/app-1a2b.js":    {Data: []byte("console.log('plain')")},
-		"assets/app-1a2b.js.br": {Data: []byte("br-js")},
-		"assets/app-1a2b.js.gz": {Data: []byte("gz-js")},
-		"assets/f-77.woff2":     {Data: []byte("font")},
-		"docs/index.html":       {Data: []byte("swagger page")},
-		"docs/redoc.html":       {Data: []byte("redoc page")},
-		"docs/swagger-init.js":  {Data: []byte("init")},
+		"index.html":             {Data: []byte("<!doctype html><title>app</title>")},
+		"index.html.br":          {Data: []byte("br-index")},
+		"index.html.gz":          {Data: []byte("gz-index")},
+		"favicon.svg":            {Data: []byte("<svg/>")},
+		"manifest.webmanifest":   {Data: []byte("{}")},
+		"odd.bin":                {Data: []byte{0, 1}},
+		".keep":                  {Data: []byte("")},
+		"assets/app-1a2b.js":     {Data: []byte("console.log('plain')")},
+		"assets/app-1a2b.js.br":  {Data: []byte("br-js")},
+		"assets/app-1a2b.js.gz":  {Data: []byte("gz-js")},
+		"assets/app-1a2b.js.map": {Data: []byte("the source")},
+		"assets/f-77.woff2":      {Data: []byte("font")},
+		"docs/index.html":        {Data: []byte("swagger page")},
+		"docs/redoc.html":        {Data: []byte("redoc page")},
+		"docs/swagger-init.js":   {Data: []byte("init")},
 	}
 }
 
@@ -60,7 +61,7 @@ func text(t *testing.T, res *http.Response) string {
 	return string(body)
 }
 
-func TestServesEachPathOnce(t *testing.T) {
+func TestServesEachPathOnce_ASVS_13_4_1_ASVS_13_4_3(t *testing.T) {
 	t.Parallel()
 	h := handler(t, built())
 	for _, c := range []struct {
@@ -81,6 +82,7 @@ func TestServesEachPathOnce(t *testing.T) {
 		{"/docs/swagger-init.js", "init", "text/javascript; charset=utf-8", "no-cache", 200},
 		{"/assets/gone-ffff.js", "404 page not found\n", "text/plain; charset=utf-8", "", 404},
 		{"/assets/app-1a2b.js.br", "404 page not found\n", "text/plain; charset=utf-8", "", 404},
+		{"/assets/app-1a2b.js.map", "404 page not found\n", "text/plain; charset=utf-8", "", 404},
 		{"/docs/redoc.html", "404 page not found\n", "text/plain; charset=utf-8", "", 404},
 		{"/docs/nothing.js", "404 page not found\n", "text/plain; charset=utf-8", "", 404},
 		{"/api/v1/clients", "404 page not found\n", "text/plain; charset=utf-8", "", 404},
@@ -99,7 +101,7 @@ func TestServesEachPathOnce(t *testing.T) {
 	}
 }
 
-func TestOtherMethodsAreRefused(t *testing.T) {
+func TestOtherMethodsAreRefused_ASVS_13_4_4(t *testing.T) {
 	t.Parallel()
 	h := handler(t, built())
 	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"} {
@@ -296,6 +298,10 @@ func TestBuiltPageKeepsItsPolicy(t *testing.T) {
 			}
 			if res := ask(Handler(), "GET", part); res.StatusCode != 200 || strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
 				t.Errorf("%s asks for %s, which is not there", path, part)
+			}
+			compressed := strings.HasSuffix(part, ".js") || strings.HasSuffix(part, ".css")
+			if res := ask(Handler(), "GET", part, "Accept-Encoding", "br"); compressed && res.Header.Get("Content-Encoding") != "br" {
+				t.Errorf("%s is not compressed beforehand", part)
 			}
 		}
 	}

@@ -1,5 +1,6 @@
 // Drives the built binary in a browser: `npm run e2e`, with PAZPAZ_BIN naming the binary (else ../bin/pazpaz). On SQLite
-// always, and on PostgreSQL too when TEST_POSTGRES_URL names a server whose role may create databases.
+// always, and on PostgreSQL too when TEST_POSTGRES_URL names a server whose role may create databases. Names of specs run those
+// alone, after the ones that they stand on: `npm run e2e -- live keyboard`.
 import assert from 'node:assert/strict';
 
 import { launch, Watch } from './lib/browser.mjs';
@@ -7,22 +8,33 @@ import { newDatabase } from './lib/postgres.mjs';
 import { Report } from './lib/report.mjs';
 import { startServer } from './lib/server.mjs';
 import { appointment } from './specs/appointment.mjs';
+import { audit } from './specs/audit.mjs';
 import { calendar } from './specs/calendar.mjs';
 import { clientPage } from './specs/client-page.mjs';
 import { clients } from './specs/clients.mjs';
 import { conflict } from './specs/conflict.mjs';
 import { docs } from './specs/docs.mjs';
+import { keyboard } from './specs/keyboard.mjs';
+import { live } from './specs/live.mjs';
 import { everyLook } from './specs/looks.mjs';
+import { members } from './specs/members.mjs';
+import { operator } from './specs/operator.mjs';
 import { series } from './specs/series.mjs';
 import { session } from './specs/session.mjs';
+import { security } from './specs/security.mjs';
+import { sessionsOffline } from './specs/sessions-offline.mjs';
 import { sessionsTrouble } from './specs/sessions-trouble.mjs';
 import { sessions } from './specs/sessions.mjs';
 import { settings } from './specs/settings.mjs';
 import { setup } from './specs/setup.mjs';
 import { signIn } from './specs/signin.mjs';
+import { speed } from './specs/speed.mjs';
+import { states } from './specs/states.mjs';
 import { work } from './specs/work.mjs';
 
 const report = new Report();
+const only = process.argv.slice(2);
+const basis = [setup, signIn, clients]; // what the others stand on
 
 async function engine(name, env) {
   const [server, browser] = await Promise.all([startServer({ env }), launch()]);
@@ -30,10 +42,14 @@ async function engine(name, env) {
   const world = { server, browser, watch, owner: { email: 'noa@example.com', name: 'Noa Levi' } };
   const check = (what, run) => report.check(`${name}: ${what}`, run);
   try {
-    // The last but one signs out.
+    // The last signs out.
     const first = [setup, signIn, clients, conflict, session, everyLook, calendar, appointment, series];
-    const then = [sessions, clientPage, work, settings, sessionsTrouble, docs];
-    for (const spec of [...first, ...then]) await spec(check, world);
+    const then = [sessions, clientPage, work, settings, audit, live, keyboard, speed, states, docs, sessionsTrouble];
+    // These start servers of their own, with embedded parts.
+    const own = name === 'sqlite' ? [sessionsOffline, security, members, operator] : [];
+    const all = [...first, ...then, ...own];
+    const chosen = all.filter((spec) => only.length === 0 || basis.includes(spec) || only.includes(spec.name));
+    for (const spec of chosen) await spec(check, world);
     await check('no policy violation', () => assert.deepEqual(watch.csp, []));
     await check('no console error', () => assert.deepEqual(watch.console, []));
     await check('no request to another host', () => assert.deepEqual(watch.hosts, []));

@@ -103,6 +103,37 @@ async function one({ page, shot, word, client }) {
   await shot('leave-dialog');
 }
 
+async function notes({ page, shot, client, signed }) {
+  await page.goto(`${client}?tab=notes`);
+  await page.locator('main a.card').first().waitFor();
+  await shot('client-notes');
+  await page.goto(`/sessions/${signed}`);
+  await shot('note-signed', { whole: true });
+  await page.goto(`/sessions/new?client=${client.split('/').at(-1)}`);
+  await page.locator('textarea').first().waitFor();
+  await shot('note-new');
+  for (const list of ['status', 'note', 'unsigned', 'payment']) {
+    await page.goto(`/work?list=${list}`);
+    await page.locator('[role=tabpanel] li, .empty').first().waitFor();
+    await shot(`work-${list}`);
+  }
+  await page.goto('/search');
+  await shot('search');
+}
+
+async function keys({ page, shot }) {
+  await page.goto('/calendar');
+  await page.locator('.scroller, table').first().waitFor();
+  await page.keyboard.press('Control+k');
+  await page.locator('[role=option]').nth(6).waitFor();
+  await shot('palette');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('?');
+  await page.locator('dialog[open] dl').first().waitFor();
+  await shot('keys');
+  await page.keyboard.press('Escape');
+}
+
 let round = 0; // each way of looking writes another note, so that there is something to save
 
 async function conflict({ page, context, shot, word, client }) {
@@ -131,7 +162,11 @@ async function conflict({ page, context, shot, word, client }) {
 
 async function rest({ page, shot }) {
   await page.goto('/settings');
-  await shot('settings');
+  await shot('settings', { whole: true });
+  for (const part of ['practice', 'services', 'locations', 'templates', 'feeds', 'members', 'security']) {
+    await page.goto(`/settings/${part}`);
+    await shot(`settings-${part}`, { whole: true });
+  }
   await page.goto('/no/such/page');
   await shot('not-found');
   await page.route('**/api/v1/auth/me', async (route) => {
@@ -199,14 +234,15 @@ async function demoPages(browser) {
   const page = await context.newPage();
   await page.goto(link);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('link', { name: /Emma Clarke/ }).click();
-  await page.getByRole('heading', { name: 'Emma Clarke' }).waitFor();
-  const client = new URL(page.url()).pathname;
+  await page.waitForURL('**/calendar*');
+  const signed = await page.evaluate(async () => (await fetch('/api/v1/sessions?status=signed&limit=1')).json());
+  const client = `/clients/${signed[0].client_id}`;
   const { cookies } = await context.storageState();
 
   await everyWay(browser, watch, [], outside);
   await everyWay(browser, watch, cookies, async (at) => {
-    for (const take of [calendar, lists, one, conflict, rest]) await take({ ...at, client });
+    for (const take of [calendar, lists, one, notes, keys, conflict, rest])
+      await take({ ...at, client, signed: signed[0].id });
   });
   await server.stop();
 }

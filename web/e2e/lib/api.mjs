@@ -25,3 +25,18 @@ export async function pastVisit(page, client, { hours = 2, minutes = 50, attende
   if (!attended) return visit;
   return call(page, 'PUT', `/appointments/${visit.id}`, { status: 'attended', version: visit.version });
 }
+
+/** Reads the body of the next PUT of the page. The browser does not tell that of a request which was copied to be sent again. */
+export async function sentBody(page) {
+  await page.evaluate(() => {
+    const { fetch } = globalThis;
+    globalThis.fetch = (request, ...more) => {
+      if (request.method === 'PUT') globalThis.sent = request.clone().json();
+      return fetch(request, ...more);
+    };
+  });
+  return async () => {
+    await page.waitForFunction(() => globalThis.sent);
+    return page.evaluate(() => globalThis.sent);
+  };
+}

@@ -53,8 +53,9 @@ export class Watch {
 
 /** The browser logs every 4xx and every lost connection; those of the API are the subject of many checks. */
 function expectedRefusal(text, url) {
-  const refusal = /^Failed to load resource: (?:.* status of 4\d\d|net::ERR_(?:INTERNET_DISCONNECTED|FAILED))/;
-  return refusal.test(text) && new URL(url).pathname.startsWith('/api/');
+  const refusal =
+    /^Failed to load resource: (?:.* status of 4\d\d|net::ERR_(?:INTERNET_DISCONNECTED|FAILED|CONNECTION_\w+|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING))/;
+  return refusal.test(text) && /^\/(?:api\/|favicon)/.test(new URL(url).pathname);
 }
 
 /** A fresh browser profile, with its pages watched. Motion is off, so that a picture or a measurement finds things in place. */
@@ -65,6 +66,7 @@ export async function newContext(browser, watch, options = {}) {
     timezoneId: 'Asia/Jerusalem',
     reducedMotion: 'reduce',
     baseURL: watch.origin,
+    serviceWorkers: 'block', // page.route does not see through them
     ...options,
   });
   context.setDefaultTimeout(15_000);

@@ -34,12 +34,27 @@ async function messages(folder) {
 /** What was in the folder before; give it to `nextMail`. */
 export const mailsSoFar = messages;
 
-/** The link and the code of the next message that was not there before. */
-export async function nextMail(folder, before) {
-  const name = await until(async () => (await messages(folder)).find((each) => !before.includes(each)), 'a mail');
+async function proofIn(folder, name) {
   const text = textOf(await readFile(path.join(folder, name), 'utf8'));
   const link = /https?:\/\/\S+\/sign-in\/link#token=[\w-]+/.exec(text)?.[0];
   const code = /^\s+([2-9A-Z]{4} [2-9A-Z]{4})\s*$/m.exec(text)?.[1];
-  if (!link || !code) throw new Error('the mail has no link or no code');
-  return { link, code };
+  return link && code ? { link, code } : undefined;
+}
+
+/** The link and the code of the next message that has them and was not there before. */
+export async function nextMail(folder, before) {
+  return until(async () => {
+    const fresh = (await messages(folder)).filter((each) => !before.includes(each));
+    const found = await Promise.all(fresh.map((name) => proofIn(folder, name)));
+    return found.find(Boolean); // a notice of a new device has neither
+  }, 'a mail with a link and a code');
+}
+
+/** The text of the next message that was not there before and that the pattern fits. */
+export function nextText(folder, before, pattern) {
+  return until(async () => {
+    const fresh = (await messages(folder)).filter((each) => !before.includes(each));
+    const texts = await Promise.all(fresh.map(async (name) => textOf(await readFile(path.join(folder, name), 'utf8'))));
+    return texts.find((text) => pattern.test(text));
+  }, 'a mail');
 }

@@ -1,6 +1,7 @@
 // One appointment: booked from a click or a drag with a client made in place, its card, its form, cancelled, deleted, undone.
 import assert from 'node:assert/strict';
 
+import { sentBody } from '../lib/api.mjs';
 import { accessible } from '../lib/browser.mjs';
 import { addDays, at, Practice, sunday } from '../lib/practice.mjs';
 import { until } from '../lib/until.mjs';
@@ -143,9 +144,9 @@ async function changing(check, { page, visit, stored, becomes }) {
     await page.getByRole('dialog').getByRole('button', { name: 'Edit' }).click();
     const form = page.getByRole('dialog', { name: 'Edit appointment' });
     await form.getByLabel('Notes for the booking').fill('Bring the scan');
-    const sent = page.waitForRequest((request) => request.method() === 'PUT');
+    const sent = await sentBody(page);
     await form.getByRole('button', { name: 'Save' }).click();
-    assert.deepEqual(Object.keys(JSON.parse((await sent).postData())).sort(), ['notes', 'version']);
+    assert.deepEqual(Object.keys(await sent()).sort(), ['notes', 'version']);
     await becomes('notes', 'Bring the scan');
     await form.waitFor({ state: 'detached' });
     await page.getByRole('dialog', { name: 'Past Visitor' }).getByText('Bring the scan').waitFor();

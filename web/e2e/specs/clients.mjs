@@ -1,6 +1,7 @@
 // A client's life: created, found, changed, archived, brought back.
 import assert from 'node:assert/strict';
 
+import { sentBody } from '../lib/api.mjs';
 import { accessible } from '../lib/browser.mjs';
 import { until } from '../lib/until.mjs';
 
@@ -149,9 +150,9 @@ async function changing(check, world) {
     await page.getByLabel('Address').fill('');
     await page.getByLabel('Notes').fill('Prefers evenings.');
     await accessible(page, watch, 'edit');
-    const sent = page.waitForRequest((request) => request.method() === 'PUT');
+    const sent = await sentBody(page);
     await page.getByRole('button', { name: 'Save' }).click();
-    const { version, ...changes } = (await sent).postDataJSON();
+    const { version, ...changes } = await sent();
     assert.deepEqual(changes, { address: null, notes: 'Prefers evenings.' });
     assert.equal(typeof version, 'number');
     await page.getByText('Prefers evenings.').waitFor();

@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import { accessible, desk, newContext, phone } from '../lib/browser.mjs';
 import { create } from './clients.mjs';
 
-const settings = ['practice', 'services', 'locations', 'templates', 'feeds'].map((name) => `/settings/${name}`);
+const settings = ['practice', 'services', 'locations', 'templates', 'feeds', 'audit'].map(
+  (name) => `/settings/${name}`,
+);
 const inside = [
   ...[
     '/calendar',
@@ -49,7 +51,12 @@ export async function everyLook(check, { browser, context, watch, dana }) {
         ];
         await check(`screens in ${name}`, async () => {
           const signedIn = await newContext(browser, watch, { viewport, storageState: { cookies, origins } });
-          await looks(signedIn, [...inside, dana, `${dana}?tab=details`, `${dana}/edit`], name, watch);
+          await looks(
+            signedIn,
+            [...inside, dana, `${dana}?tab=details`, `${dana}?tab=access`, `${dana}/edit`],
+            name,
+            watch,
+          );
           await signedIn.close();
           const stranger = await newContext(browser, watch, { viewport, storageState: { cookies: [], origins } });
           await looks(stranger, ['/sign-in', '/sign-in/link#token=x', '/setup'], name, watch);

@@ -1,8 +1,9 @@
-// A session note in trouble: no connection, a closed tab, two tabs, a sign-out.
+// A session note in trouble: no connection, a closed tab, two tabs, what the server refuses, a sign-out.
 import assert from 'node:assert/strict';
 
-import { call } from '../lib/api.mjs';
+import { call, pastVisit } from '../lib/api.mjs';
 import { accessible } from '../lib/browser.mjs';
+import { copiesIn, onDevice, placesOf } from '../lib/storage.mjs';
 import { until } from '../lib/until.mjs';
 import { newClient, pill, section } from './sessions.mjs';
 
@@ -22,11 +23,11 @@ async function trouble(check, { page, watch, client, context }) {
     await section(page, 'Subjective').pressSequentially(' Secretword offline.');
     await pill(page, 'offline');
     await accessible(page, watch, 'offline');
-    assert.ok(!(await onDevice(page)).includes('Secretword'));
+    assert.deepEqual(placesOf('Secretword', await onDevice(page)), []);
     await context.setOffline(false);
     await pill(page, 'saved');
     assert.equal(await stored(note.id), 'Online. Secretword offline.');
-    await until(async () => !(await onDevice(page)).includes('copy:'), 'the copy to go');
+    await until(async () => copiesIn(await onDevice(page)).length === 0, 'the copy to go');
   });
 
   await check('a tab that crashes before the save loses nothing', async () => {
@@ -58,39 +59,73 @@ async function trouble(check, { page, watch, client, context }) {
     await dialog.getByText('From the other tab.').waitFor();
     await dialog.getByText('From this tab.').waitFor();
     await accessible(page, watch, 'conflict of notes');
-    await dialog.getByRole('button', { name: 'Keep mine' }).click();
+    await dialog.getByRole('button', { name: 'Keep both' }).click();
     await pill(page, 'saved');
-    assert.equal(await stored(note.id), 'From this tab.');
+    assert.equal(await stored(note.id), 'From this tab.\n\nFrom the other tab.');
     await other.close();
-  });
-
-  await check('a sign-out leaves no copy and no key on the device', async () => {
-    await page.goto('/settings');
-    await page.getByRole('button', { name: 'Sign out' }).last().click();
-    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-    assert.equal(await onDevice(page), '');
   });
   return page;
 }
 
-/** Everything that the page's storages hold, as text. */
-function onDevice(page) {
-  return page.evaluate(async () => {
-    const names = (await indexedDB.databases()).map((each) => each.name);
-    if (!names.includes('pazpaz')) return '';
-    const database = await new Promise((resolve) => {
-      indexedDB.open('pazpaz').onsuccess = (event) => resolve(event.target.result);
-    });
-    if (!database.objectStoreNames.contains('sealed')) return '';
-    const store = database.transaction('sealed').objectStore('sealed');
-    const read = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
-    const [keys, values] = [await read(store.getAllKeys()), await read(store.getAll())];
-    database.close();
-    const text = values.map((value) => (value.data ? new TextDecoder('latin1').decode(value.data) : ''));
-    return [...keys, ...text, ...Object.values(localStorage), ...Object.values(sessionStorage)]
-      .join(' ')
-      .replace(/\b(en|he|light|dark|system)\b/g, '')
-      .trim();
+async function signOut(check, page) {
+  await check('a sign-out leaves no copy and no key on the device', async () => {
+    await page.goto('/settings');
+    await page.getByRole('button', { name: 'Sign out' }).last().click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await until(async () => (await onDevice(page)).database.length === 0, 'key and copy to go');
+    assert.deepEqual((await onDevice(page)).tab, {});
+  });
+}
+
+/** What the server takes no note about, and how the page says so. */
+async function refusals(check, { page, watch, client }) {
+  const open = async (visit) => {
+    await page.goto(`/sessions/new?appointment=${visit.id}`);
+  };
+
+  await check('a cancelled visit takes no note, before and while it is written', async () => {
+    const visit = await pastVisit(page, client, { hours: 70, attended: false });
+    await open(visit);
+    await section(page, 'Subjective').waitFor();
+    const other = await call(page, 'PUT', `/appointments/${visit.id}`, { status: 'cancelled', version: visit.version });
+    assert.equal(other.status, 'cancelled');
+    await section(page, 'Subjective').fill('Too late.');
+    await pill(page, 'stuck');
+    await page.getByRole('alert').getByText('A cancelled appointment takes no note').waitFor();
+    await accessible(page, watch, 'note of a cancelled visit');
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: 'Delete draft' }).click();
+    await page.waitForURL('**/clients/*');
+    await open(visit);
+    await page.getByRole('heading', { name: 'This appointment was cancelled' }).waitFor();
+    await accessible(page, watch, 'no note of a cancelled visit');
+  });
+
+  await check('a note is not signed before its visit has begun, and the draft stays', async () => {
+    const visit = await pastVisit(page, client, { hours: -3, attended: false });
+    await open(visit);
+    await section(page, 'Subjective').fill('Prepared.');
+    await pill(page, 'saved');
+    await page.getByRole('button', { name: 'Sign', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Sign this note?' });
+    await dialog.getByRole('button', { name: 'Sign', exact: true }).click();
+    await dialog.getByText('This visit has not begun yet').waitFor();
+    await accessible(page, watch, 'sign too early');
+    await page.keyboard.press('Escape');
+    assert.equal(await section(page, 'Subjective').inputValue(), 'Prepared.');
+  });
+
+  await check('a note begun in two tabs becomes one note with both texts', async () => {
+    const visit = await pastVisit(page, client, { hours: 74 });
+    await open(visit);
+    await section(page, 'Subjective').waitFor();
+    const there = await call(page, 'POST', '/sessions', { appointment_id: visit.id, plan: 'From the other tab.' });
+    await section(page, 'Subjective').fill('From this tab.');
+    await pill(page, 'saved');
+    await page.waitForURL(`**/sessions/${there.id}`);
+    const note = await call(page, 'GET', `/sessions/${there.id}`);
+    assert.deepEqual([note.subjective, note.plan], ['From this tab.', 'From the other tab.']);
+    assert.equal(await section(page, 'Plan').inputValue(), 'From the other tab.');
   });
 }
 
@@ -99,5 +134,8 @@ export async function sessionsTrouble(check, { context, watch }) {
   await page.goto('/clients');
   await page.getByRole('heading', { name: 'Clients' }).waitFor();
   const client = await newClient(page, 'Ruth', 'Offline');
-  await (await trouble(check, { page, watch, client, context })).close();
+  const last = await trouble(check, { page, watch, client, context });
+  await refusals(check, { page: last, watch, client });
+  await signOut(check, last);
+  await last.close();
 }

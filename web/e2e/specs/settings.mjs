@@ -28,7 +28,7 @@ async function practice(check, { page, watch }) {
   });
 }
 
-async function lists(check, { page, watch }) {
+async function services(check, { page, watch }) {
   await check('a service is made, changed, archived and brought back', async () => {
     await open(page, '/settings/services', 'Services');
     await page.getByRole('button', { name: 'New service' }).click();
@@ -61,7 +61,9 @@ async function lists(check, { page, watch }) {
     await page.getByText('Another entry has this name.').waitFor();
     await page.keyboard.press('Escape');
   });
+}
 
+async function rooms(check, { page, watch }) {
   await check('a room is made', async () => {
     await open(page, '/settings/locations', 'Locations');
     await page.getByRole('button', { name: 'New location' }).click();
@@ -76,7 +78,9 @@ async function lists(check, { page, watch }) {
     await page.getByRole('listitem').filter({ hasText: 'Room 7' }).getByText('one at a time').waitFor();
     await accessible(page, watch, 'locations');
   });
+}
 
+async function snippets(check, { page, watch }) {
   await check('a snippet is made, and a deleted one comes back', async () => {
     await open(page, '/settings/templates', 'Note templates');
     await page.getByRole('button', { name: 'New snippet' }).click();
@@ -128,6 +132,6 @@ async function feeds(check, { page, watch }) {
 
 export async function settings(check, { context, watch }) {
   const page = await context.newPage();
-  for (const part of [practice, lists, feeds]) await part(check, { page, watch });
+  for (const part of [practice, services, rooms, snippets, feeds]) await part(check, { page, watch });
   await page.close();
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fetchMe, verifyCode } from '../features/auth/queries';
 import { archiveClient, createClient, fetchClients, updateClient } from '../features/clients/queries';
+import { mailStepUp } from '../features/security/queries';
 import { setHooks } from './client';
 import { ApiError } from './problem';
 
@@ -59,7 +60,7 @@ describe('requests', () => {
   it('ask for a page and read its headers', async () => {
     reply = () => json(200, [{ id: '1' }], { 'X-Total-Count': '7', Link: '</api/v1/clients?cursor=n>; rel="next"' });
     const { signal } = new AbortController();
-    const page = await fetchClients({ q: 'נועה לוי', status: 'all' }, undefined, signal);
+    const page = await fetchClients({ q: 'נועה לוי', status: 'all' }, undefined, { signal });
     expect(page).toEqual({ items: [{ id: '1' }], total: 7, next: 'n' });
     const { searchParams } = new URL(requests[0]!.url);
     expect([searchParams.get('q'), searchParams.get('status'), searchParams.has('cursor')]).toEqual([
@@ -67,6 +68,47 @@ describe('requests', () => {
       'all',
       false,
     ]);
+  });
+});
+
+describe('a fresh proof', () => {
+  const refusal = () => json(403, { code: 'step_up_required', methods: ['totp'] });
+  const stepUp = vi.fn();
+  const factorRequired = vi.fn();
+  beforeEach(() => {
+    stepUp.mockReset();
+    setHooks({ stepUp, factorRequired });
+  });
+
+  it('is asked for once, and the request goes out again with its body and the token of now', async () => {
+    reply = () => (requests.length === 1 ? refusal() : json(200, { id: '1' }));
+    stepUp.mockImplementation(async () => {
+      document.cookie = 'csrf_token=newer';
+      return true;
+    });
+    await createClient({ first_name: 'Noa', last_name: 'Levi' }, 'key');
+    expect(stepUp.mock.calls).toEqual([[['totp']]]);
+    expect(requests.map((request) => request.headers.get('X-CSRF-Token'))).toEqual(['pair', 'newer']);
+    expect(await requests[1]!.json()).toEqual({ first_name: 'Noa', last_name: 'Levi' });
+  });
+
+  it('that was not given leaves the refusal as it is', async () => {
+    reply = refusal;
+    stepUp.mockResolvedValue(false);
+    expect(await failure(archiveClient('7'))).toMatchObject({ status: 403, code: 'step_up_required' });
+    expect(requests).toHaveLength(1);
+  });
+
+  it('is not asked for to give a proof', async () => {
+    reply = refusal;
+    expect(await failure(mailStepUp())).toMatchObject({ code: 'step_up_required' });
+    expect(stepUp).not.toHaveBeenCalled();
+  });
+
+  it('is another thing than a factor that has to be set up first', async () => {
+    reply = () => json(403, { code: 'factor_required' });
+    expect(await failure(archiveClient('7'))).toMatchObject({ code: 'factor_required' });
+    expect([factorRequired.mock.calls.length, stepUp.mock.calls.length]).toEqual([1, 0]);
   });
 });
 
@@ -105,7 +147,7 @@ describe('failures', () => {
       controller.abort();
       return Promise.reject(controller.signal.reason);
     };
-    const call = fetchClients({ q: '', status: 'all' }, undefined, controller.signal);
+    const call = fetchClients({ q: '', status: 'all' }, undefined, { signal: controller.signal });
     await expect(call).rejects.toMatchObject({ name: 'AbortError' });
   });
 });

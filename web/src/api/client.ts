@@ -3,6 +3,7 @@ import createClient, { type Middleware } from 'openapi-fetch';
 
 import { isAbort, networkError, problemError } from './problem';
 import type { paths } from './schema';
+import type { Method } from './types';
 
 const patience = 30_000;
 const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -12,6 +13,10 @@ interface Hooks {
   unauthenticated: () => void;
   /** A request that counts as activity was answered. */
   active: () => void;
+  /** Asks the person to prove who they are, in one of these ways; answers whether they did. */
+  stepUp: (methods: readonly Method[]) => Promise<boolean>;
+  /** Nothing else is open to the person before they have a second factor. */
+  factorRequired: () => void;
 }
 
 let hooks: Partial<Hooks> = {};
@@ -39,7 +44,9 @@ const guard: Middleware = {
 
 /** Paths that answer 401 for a wrong code or link, which says nothing of the session. */
 function isSignIn(url: string): boolean {
-  return /\/(?:setup|auth\/(?:verify|code|magic-link))$/.test(new URL(url).pathname);
+  return /\/(?:setup|auth\/(?:verify|code|magic-link|(?:second-factor|passkey|invitation)\b.*))$/.test(
+    new URL(url).pathname,
+  );
 }
 
 async function patientFetch(request: Request): Promise<Response> {
@@ -52,7 +59,23 @@ async function patientFetch(request: Request): Promise<Response> {
   }
 }
 
-export const api = createClient<paths>({ baseUrl: location.origin, fetch: patientFetch });
+/** Sends a request; when it wants a fresh proof of who the person is, and they give it, sends it again. */
+async function provenFetch(request: Request): Promise<Response> {
+  const again = request.clone();
+  const response = await patientFetch(request);
+  if (response.status !== 403) return response;
+  const refusal = (await response
+    .clone()
+    .json()
+    .catch(() => ({}))) as { code?: string; methods?: Method[] };
+  if (refusal.code === 'factor_required') hooks.factorRequired?.();
+  if (refusal.code !== 'step_up_required' || request.url.includes('/auth/step-up')) return response;
+  if (!(await hooks.stepUp?.(refusal.methods ?? []))) return response;
+  if (!safe.has(again.method)) again.headers.set('X-CSRF-Token', csrfToken(document.cookie));
+  return patientFetch(again);
+}
+
+export const api = createClient<paths>({ baseUrl: location.origin, fetch: provenFetch });
 api.use(guard);
 
 interface Answer<T> {

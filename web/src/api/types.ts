@@ -5,6 +5,27 @@ type Schemas = components['schemas'];
 
 export type Me = Schemas['Me'];
 export type SetupInput = Schemas['SetupIn'];
+/** Who is signed in to run the server, or in a practice, without anything of that. */
+export type Account = Schemas['Account'];
+export type Security = Schemas['Security'];
+export type SignInState = Schemas['SignInState'];
+/** How a person can prove who they are. */
+export type Method = 'totp' | 'passkey' | 'recovery' | 'mail';
+export type Factors = Schemas['FactorList'];
+export type Passkey = Schemas['Passkey'];
+export type Enrolment = Schemas['Enrolment'];
+export type Device = Schemas['Device'];
+export type Member = Schemas['Member'];
+export type Role = Member['role'];
+export type Invitation = Schemas['Invitation'];
+export type InvitationInput = Schemas['InvitationIn'];
+export type Landing = Schemas['Landing'];
+export type ManagedPractice = Schemas['ManagedPractice'];
+export type PlatformInvitation = Schemas['PlatformInvitation'];
+export type PracticeInvitationInput = Schemas['InvitePracticeIn'];
+export type Activity = Schemas['Activity'];
+export type ServerMetrics = Schemas['ServerMetrics'];
+export type BlacklistEntry = Schemas['BlacklistEntry'];
 export type Client = Schemas['Client'];
 export type ClientInput = Schemas['ClientIn'];
 export type ClientChange = Schemas['ClientChange'];
@@ -62,3 +83,5 @@ export type LocationInput = Schemas['LocationIn'];
 export type LocationUpdate = Schemas['LocationChange'];
 export type Feed = Schemas['Feed'];
 export type CreatedFeed = Schemas['CreatedFeed'];
+export type AuditEntry = Schemas['AuditEntry'];
+export type AuditCheckpoints = Schemas['Checkpoints'];

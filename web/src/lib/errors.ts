@@ -4,7 +4,7 @@ import { has, t } from './i18n/index.svelte';
 
 /** One sentence for a person: what happened and what to do. */
 export function errorText(error: unknown): string {
-  if (!(error instanceof ApiError)) return t('error.internal', { request: '–' });
+  if (!(error instanceof ApiError)) return t('error.unknown');
   if (error.code === 'network') return t('error.network');
   if (error.status === 429) return t('error.too_many', { time: formatCountdown(error.retryAfter ?? 60) });
   const key = `error.${error.code}`;
@@ -15,7 +15,8 @@ export function errorText(error: unknown): string {
 
 function serverText(error: ApiError): string {
   if (error.status === 503) return t('error.unavailable');
-  return t('error.internal', { request: error.problem.request_id ?? '–' });
+  const request = error.problem.request_id;
+  return request ? t('error.internal', { request }) : t('error.unknown');
 }
 
 /** The sentence under a field. `limit` is what the form knows of the field's size. */

@@ -1,8 +1,14 @@
-import { describe, expect, it } from 'vitest';
-import { Live, type Shared } from './live';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Live, onChange, type Shared } from './live';
 
 class FakeSource extends EventTarget {
   closed = false;
+  readyState = 1;
+  /** What a refusal looks like: the browser does not try again. */
+  refuse(): void {
+    this.readyState = 2;
+    this.dispatchEvent(new Event('error'));
+  }
   close(): void {
     this.closed = true;
   }
@@ -108,5 +114,43 @@ describe('live changes', () => {
     leave();
     await settled();
     expect(browser.sources).toHaveLength(0);
+  });
+
+  describe('over time', () => {
+    afterEach(() => vi.useRealTimers());
+
+    it('are asked for again when the server refused the stream, and everything counts as changed then', async () => {
+      vi.useFakeTimers();
+      const browser = new FakeBrowser();
+      const heard: string[] = [];
+      new Live(browser.tab()).listen((noun) => heard.push(noun));
+      await vi.advanceTimersByTimeAsync(0);
+      browser.sources[0]!.say('hello');
+      browser.sources[0]!.refuse();
+      await vi.advanceTimersByTimeAsync(19_000);
+      expect(browser.sources).toHaveLength(1);
+      await vi.advanceTimersByTimeAsync(2_000);
+      browser.sources[1]!.say('hello');
+      expect(heard).toEqual(['everything']);
+    });
+
+    it('of one kind are one look when they come in a row', async () => {
+      vi.useFakeTimers();
+      const browser = new FakeBrowser();
+      const run = vi.fn();
+      const leave = onChange(['appointments', 'series'], run, new Live(browser.tab()));
+      await vi.advanceTimersByTimeAsync(0);
+      const say = (noun: string) => browser.sources[0]!.say('change', JSON.stringify({ noun }));
+      say('clients');
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(run).toHaveBeenCalledTimes(0);
+      ['appointments', 'series', 'appointments'].forEach(say);
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(run).toHaveBeenCalledTimes(1);
+      say('series');
+      leave();
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(run).toHaveBeenCalledTimes(1);
+    });
   });
 });

@@ -10,6 +10,12 @@ export type Noun = string;
 
 type Listener = (noun: Noun) => void;
 
+/** A stream that the server refused is asked for again after so many milliseconds; a broken one the browser mends itself. */
+const again = 20_000;
+
+/** Changes that come in a row, of a series for one, are one look. */
+const together = 300;
+
 /** The parts of a browser that tabs share; a test brings its own. */
 export interface Shared {
   open: () => EventSource;
@@ -18,6 +24,7 @@ export interface Shared {
 }
 
 const name = 'pazpaz-live';
+const closed = 2; // EventSource.CLOSED, which a test has not
 
 const browser: Shared = {
   open: () => new EventSource('/api/v1/events'),
@@ -61,25 +68,33 @@ export class Live {
     await this.shared.locks.request(name, { signal: ended }, hold).catch(() => undefined); // aborted while it waited
   }
 
-  private hear(channel: BroadcastChannel, ended: AbortSignal): Promise<void> {
-    if (ended.aborted) return Promise.resolve();
-    const source = this.shared.open();
+  private async hear(channel: BroadcastChannel, ended: AbortSignal): Promise<void> {
     const hand = (noun: Noun) => {
       this.tell(noun);
       channel.postMessage(noun);
     };
     let connected = 0;
-    source.addEventListener('hello', () => {
+    const hello = () => {
       if (++connected > 1) hand('everything');
-    });
-    source.addEventListener('change', (event) => hand((JSON.parse((event as MessageEvent<string>).data) as { noun: Noun }).noun));
+    };
+    while (!ended.aborted && (await this.stream(hello, hand, ended)) === 'refused') await pause(again, ended);
+  }
+
+  /** One stream, until nobody listens any more, the session has ended or the server refuses it. */
+  private stream(hello: () => void, hand: Listener, ended: AbortSignal): Promise<'over' | 'refused'> {
+    const source = this.shared.open();
+    source.addEventListener('hello', hello);
+    source.addEventListener('change', (event) =>
+      hand((JSON.parse((event as MessageEvent<string>).data) as { noun: Noun }).noun),
+    );
     return new Promise((resolve) => {
-      const close = () => {
+      const close = (why: 'over' | 'refused') => {
         source.close();
-        resolve();
+        resolve(why);
       };
-      source.addEventListener('signed_out', close);
-      ended.addEventListener('abort', close);
+      source.addEventListener('signed_out', () => close('over'));
+      source.addEventListener('error', () => source.readyState === closed && close('refused'));
+      ended.addEventListener('abort', () => close('over'), { once: true });
     });
   }
 
@@ -88,4 +103,30 @@ export class Live {
   }
 }
 
+function pause(time: number, ended: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, time);
+    ended.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+  });
+}
+
 export const live = new Live();
+
+/** Runs soon after records of these kinds have changed, once for many changes in a row, until the returned function is called. */
+export function onChange(nouns: readonly Noun[], run: () => void, source: Live = live): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const look = () => {
+    timer = undefined;
+    run();
+  };
+  const leave = source.listen((noun) => {
+    if (noun === 'everything' || nouns.includes(noun)) timer ??= setTimeout(look, together);
+  });
+  return () => {
+    leave();
+    clearTimeout(timer);
+  };
+}
+
+/** What a change of an appointment is announced as. */
+export const visitNouns: readonly Noun[] = ['appointments', 'series'];

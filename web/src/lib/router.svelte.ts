@@ -201,5 +201,5 @@ function decode(value: string): string {
 /** A path inside this site that is safe to go to after sign-in, else the home page. */
 export function safeNext(next: string | null): string {
   if (!next || !next.startsWith('/') || next.startsWith('//') || next.includes('\\')) return '/';
-  return next.startsWith('/sign-in') || next.startsWith('/setup') ? '/' : next;
+  return /^\/(?:sign-in|setup|second-factor|invitation)\b/.test(next) ? '/' : next;
 }

@@ -51,15 +51,31 @@ describe('routes', () => {
 
   it('sends people where they may be', () => {
     const none = new URLSearchParams();
-    expect(redirectOf('/', none, true)).toBe('/calendar');
-    expect(redirectOf('/clients', none, true)).toBeUndefined();
-    expect(redirectOf('/sign-in', none, false)).toBeUndefined();
-    expect(redirectOf('/sign-in/link', none, true)).toBeUndefined();
-    expect(redirectOf('/sign-in', new URLSearchParams({ next: '/clients/7' }), true)).toBe('/clients/7');
-    expect(redirectOf('/setup', none, true)).toBe('/');
-    expect(redirectOf('/clients', new URLSearchParams({ status: 'all' }), false)).toBe(
+    expect(redirectOf('/', none, 'member')).toBe('/calendar');
+    expect(redirectOf('/clients', none, 'member')).toBeUndefined();
+    expect(redirectOf('/sign-in', none, 'nobody')).toBeUndefined();
+    expect(redirectOf('/sign-in/link', none, 'member')).toBeUndefined();
+    expect(redirectOf('/sign-in', new URLSearchParams({ next: '/clients/7' }), 'member')).toBe('/clients/7');
+    expect(redirectOf('/setup', none, 'member')).toBe('/');
+    expect(redirectOf('/clients', new URLSearchParams({ status: 'all' }), 'nobody')).toBe(
       '/sign-in?next=%2Fclients%3Fstatus%3Dall',
     );
+  });
+
+  it('keep who has to prove more, and who runs the server, to their pages', () => {
+    const none = new URLSearchParams();
+    expect(redirectOf('/clients', none, 'unproven')).toBe('/second-factor?next=%2Fclients');
+    expect(redirectOf('/operator', none, 'unproven')).toBe('/second-factor?next=%2Foperator');
+    expect(redirectOf('/second-factor', none, 'unproven')).toBeUndefined();
+    expect(redirectOf('/second-factor', none, 'nobody')).toBe('/sign-in?next=%2Fsecond-factor');
+    expect(redirectOf('/', none, 'operator')).toBe('/operator');
+    expect(redirectOf('/clients', none, 'operator')).toBe('/operator');
+    expect(redirectOf('/operator/practices', none, 'operator')).toBeUndefined();
+    expect(redirectOf('/operator/practices', none, 'member')).toBe('/settings/security');
+    expect(redirectOf('/operator', none, 'nobody')).toBe('/sign-in?next=%2Foperator');
+    for (const visitor of ['nobody', 'member', 'operator', 'unproven'] as const) {
+      expect(redirectOf('/invitation', none, visitor), visitor).toBeUndefined();
+    }
   });
 
   it('loads every page', async () => {

@@ -28,9 +28,19 @@ export function plainKey(event: KeyboardEvent): string | undefined {
 }
 
 /** On a Hebrew keyboard the key of "g" writes another letter: its place counts. */
-function latin({ key, code }: KeyboardEvent): string {
+export function latin({ key, code }: KeyboardEvent): string {
   const letter = /^Key([A-Z])$/.exec(code)?.[1];
   return letter && !/^[\x20-\x7e]+$/.test(key) ? letter.toLowerCase() : key;
+}
+
+/** A handler that does what stands at the pressed key. */
+export function acting(keys: Record<string, () => void>): (event: KeyboardEvent) => void {
+  return (event) => {
+    const run = keys[plainKey(event) ?? ''];
+    if (!run) return;
+    event.preventDefault();
+    run();
+  };
 }
 
 const leadFor = 2000;

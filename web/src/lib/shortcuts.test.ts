@@ -12,7 +12,7 @@ function press(key: string, target: Element, init: KeyboardEventInit = {}): stri
 
 describe('single keys', () => {
   afterEach(() => {
-    document.body.innerHTML = '';
+    document.body.replaceChildren();
     setShortcuts(true);
   });
   const add = (tag: string) => document.body.appendChild(document.createElement(tag));

@@ -1,7 +1,8 @@
 /**
- * Text that has not reached the server yet, kept on this device across a closed tab or a crash. Each person's copies are sealed
- * with AES-GCM under a key that cannot be exported and is dropped, with the copies, when the person signs out or another one
- * signs in. It keeps them from casual reading and from other accounts of this browser, not from a script in our own origin.
+ * Text that has not reached the server yet, kept on this device across a closed tab, a crash or the end of a session. Each
+ * person's copies are sealed with AES-GCM. The key is made of two halves: one stays in this browser and cannot be exported, the
+ * other is given by the server to the same person only, and is forgotten here when their session ends. A sign-out drops
+ * everything. What this does not keep out is a script in our own origin while somebody is signed in.
  */
 export interface Box {
   get(key: string): Promise<unknown>;
@@ -20,29 +21,74 @@ interface Sealed {
 const copyMark = 'copy:';
 const keyMark = 'key:';
 
+/** Where the server's half of a person's key comes from. */
+export type Halves = (person: string) => Promise<Uint8Array<ArrayBuffer>>;
+
 export class Vault {
-  private readonly making = new Map<string, Promise<CryptoKey>>();
+  private readonly open = new Map<string, Promise<CryptoKey>>();
+  private forgotten = 0;
 
   constructor(
     private readonly box: Box,
     /** Missing outside secure origins: then nothing is kept. */
     private readonly subtle: SubtleCrypto | undefined,
+    private readonly halves: Halves,
   ) {}
 
-  async keep(person: string, place: string, value: unknown): Promise<void> {
-    if (!this.subtle || !person) return;
+  /** Has the key at hand before the network goes away. */
+  async ready(person: string): Promise<boolean> {
+    if (!this.subtle || !person) return false;
+    return this.keyOf(person).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Answers whether a copy is kept now; without the key there can be none. */
+  async keep(person: string, place: string, value: unknown): Promise<boolean> {
+    if (!this.subtle || !person) return false;
+    const before = this.forgotten;
     const iv = crypto.getRandomValues(new Uint8Array(12));
     const name = nameOf(person, place);
     const text = new TextEncoder().encode(JSON.stringify(value));
     const key = await this.keyOf(person);
     const data = await this.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: boundTo(name) }, key, text);
-    // A sign-out while this was being sealed has dropped the key: the copy must not come back.
-    if (this.making.has(person)) await this.box.set(name, { iv, data } satisfies Sealed);
+    // A sign-out while this was being sealed has dropped everything: the copy must not come back.
+    if (this.forgotten !== before) return false;
+    await this.box.set(name, { iv, data } satisfies Sealed);
+    return true;
   }
 
   /** What was kept, or nothing; a copy that does not open is as good as none. */
-  async find<T>(person: string, place: string): Promise<T | undefined> {
-    const name = nameOf(person, place);
+  find<T>(person: string, place: string): Promise<T | undefined> {
+    return this.unseal<T>(person, nameOf(person, place));
+  }
+
+  /** What was kept in all places that begin so. */
+  async findAll<T>(person: string, places: string): Promise<T[]> {
+    const names = await this.box.keys().catch(() => []);
+    const own = names.filter((name) => name.startsWith(nameOf(person, places)));
+    const found = await Promise.all(own.map((name) => this.unseal<T>(person, name)));
+    return found.filter((each) => each !== undefined);
+  }
+
+  drop(person: string, place: string): Promise<void> {
+    return this.box.delete(nameOf(person, place));
+  }
+
+  /** The session ended: what is kept stays, and nobody here can open it until the server gives its half again. */
+  lock(): void {
+    this.open.clear();
+  }
+
+  /** Forgets the keys and copies of everybody. */
+  async forget(): Promise<void> {
+    this.forgotten += 1;
+    this.lock();
+    for (const name of await this.box.keys()) await this.box.delete(name);
+  }
+
+  private async unseal<T>(person: string, name: string): Promise<T | undefined> {
     try {
       const sealed = (await this.box.get(name)) as Sealed | undefined;
       if (!sealed || !this.subtle) return undefined;
@@ -54,34 +100,29 @@ export class Vault {
     }
   }
 
-  drop(person: string, place: string): Promise<void> {
-    return this.box.delete(nameOf(person, place));
-  }
-
-  /** Forgets the keys and copies of everybody but this person; without one, of everybody. */
-  async forgetAllBut(person: string | undefined): Promise<void> {
-    for (const known of this.making.keys()) if (known !== person) this.making.delete(known);
-    for (const name of await this.box.keys()) {
-      const own = person !== undefined && (name === keyMark + person || name.startsWith(`${copyMark}${person}\n`));
-      if (!own) await this.box.delete(name);
-    }
-  }
-
-  /** The one place that knows where a key comes from. */
   private keyOf(person: string): Promise<CryptoKey> {
-    let found = this.making.get(person);
+    let found = this.open.get(person);
     if (!found) {
-      found = this.loadKey(keyMark + person);
-      this.making.set(person, found);
-      found.catch(() => this.making.delete(person));
+      found = this.join(person);
+      this.open.set(person, found);
+      found.catch(() => this.open.delete(person));
     }
     return found;
   }
 
-  private async loadKey(name: string): Promise<CryptoKey> {
+  /** The key out of both halves. */
+  private async join(person: string): Promise<CryptoKey> {
+    const salt = await this.halves(person);
+    const how = { name: 'HKDF', hash: 'SHA-256', salt, info: new TextEncoder().encode(keyMark + person) };
+    const own = await this.ownHalf(keyMark + person);
+    return this.subtle!.deriveKey(how, own, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+  }
+
+  private async ownHalf(name: string): Promise<CryptoKey> {
     const held = (await this.box.get(name)) as CryptoKey | undefined;
     if (held) return held;
-    const fresh = await this.subtle!.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+    const random = crypto.getRandomValues(new Uint8Array(32));
+    const fresh = await this.subtle!.importKey('raw', random, 'HKDF', false, ['deriveKey']);
     return (await this.box.settle(name, fresh)) as CryptoKey;
   }
 }
@@ -156,8 +197,3 @@ export class DeviceBox implements Box {
     return this.opening;
   }
 }
-
-export const vault = new Vault(
-  typeof indexedDB === 'undefined' ? new MemoryBox() : new DeviceBox(),
-  globalThis.crypto?.subtle,
-);

@@ -80,13 +80,26 @@ describe('SessionWatch', () => {
     clock.heard(left(idle, absolute), 0, true);
     const refresh = vi.fn().mockResolvedValue(undefined);
     const stay = vi.fn(async () => clock.heard(left(idle, absolute), now, true));
-    const watch = new SessionWatch(clock, { refresh, stay }, () => now);
+    const end = vi.fn();
+    const watch = new SessionWatch(clock, { refresh, stay, end }, () => now);
     const at = async (seconds: number) => {
       now = seconds * 1000;
       await watch.tick();
     };
-    return { clock, watch, refresh, stay, at, now: () => now };
+    return { clock, watch, refresh, stay, end, at, now: () => now };
   }
+
+  it('ends the session at zero when the server cannot be asked, and not when another tab kept it alive', async () => {
+    const { clock, refresh, end, at } = scene(300);
+    refresh.mockRejectedValue(new Error('offline'));
+    await at(299);
+    expect(end).not.toHaveBeenCalled();
+    refresh.mockImplementationOnce(async () => clock.heard(left(300), 300_000, false));
+    await at(300);
+    expect(end).not.toHaveBeenCalled();
+    await at(600);
+    expect(end).toHaveBeenCalledTimes(1);
+  });
 
   it('asks the server before it warns, and counts down', async () => {
     const { watch, refresh, at } = scene(300);

@@ -1,18 +1,23 @@
 /** Who is signed in, and for how long. The pages read `session`; everything that ends a session comes through here. */
 import { csrfToken, setHooks } from '../../api/client';
 import { ApiError } from '../../api/problem';
-import type { Me } from '../../api/types';
+import type { Account, Me } from '../../api/types';
 import { go, router } from '../../lib/router.svelte';
 import { restoreStorage } from '../../lib/storage';
 import { preferLang } from '../../lib/i18n/index.svelte';
+import type { Visitor } from '../../routes';
 import { clearToasts } from '../../lib/toast.svelte';
 import { SessionClock } from './clock';
-import { endSession, fetchMe } from './queries';
+import { openVault, whoWasHere } from './draftkey';
+import { endSession, fetchAccount, fetchMe } from './queries';
+import { askForProof, proofGiven } from './stepup.svelte';
 
-export type Phase = 'starting' | 'in' | 'out' | 'unreachable';
+/** `operator`: signed in to run the server, with no practice in sight. */
+export type Phase = 'starting' | 'in' | 'operator' | 'out' | 'unreachable';
 
 let phase = $state<Phase>('starting');
 let me = $state.raw<Me | undefined>();
+let operator = $state.raw<Account | undefined>();
 let person = '';
 const clock = new SessionClock();
 const channel = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('pazpaz-session');
@@ -24,6 +29,14 @@ export const session = {
   },
   get me(): Me | undefined {
     return me;
+  },
+  get operator(): Account | undefined {
+    return operator;
+  },
+  /** What is open to whoever is here: for the table of pages. */
+  get visitor(): Visitor {
+    if (phase !== 'in' && phase !== 'operator') return 'nobody';
+    return (me ?? operator)?.security.must_enrol ? 'unproven' : phase === 'in' ? 'member' : 'operator';
   },
   get clock(): SessionClock {
     return clock;
@@ -44,7 +57,7 @@ export function onPersonChange(forget: (person: string | undefined) => void): vo
 }
 
 export function isPublic(path: string): boolean {
-  return path === '/setup' || path === '/sign-in' || path.startsWith('/sign-in/');
+  return path === '/setup' || path === '/invitation' || path === '/sign-in' || path.startsWith('/sign-in/');
 }
 
 /** Takes over a person who has just signed in, or is still signed in. */
@@ -53,9 +66,37 @@ function adopt(next: Me, active: boolean): void {
   if (!me || person !== arriving) forgetAllBut(arriving);
   person = arriving;
   me = next;
+  operator = undefined;
   phase = 'in';
   clock.heard(next.session, Date.now(), active);
+  // Who must set up a second factor first has no notes to seal yet, and is refused the key.
+  if (!next.security.must_enrol)
+    void openVault(arriving, next, Date.now() + clock.remaining(Date.now()).seconds * 1000);
   void preferLang(next.user.locale);
+}
+
+/** Takes over an operator, who has nothing to do with any practice's records. */
+function adoptOperator(next: Account, active: boolean): void {
+  const arriving = `${next.user_id}/platform`;
+  if (person !== arriving) forgetAllBut(arriving);
+  person = arriving;
+  me = undefined;
+  operator = next;
+  phase = 'operator';
+  clock.heard(next.session, Date.now(), active);
+  void preferLang(next.locale);
+}
+
+/** Asks who is signed in. In the background it does not count as activity. */
+async function look(background: boolean): Promise<void> {
+  const account = phase === 'operator' ? await fetchAccount({ background }) : undefined;
+  if (account?.kind === 'platform') return adoptOperator(account, !background);
+  try {
+    adopt(await fetchMe({ background }), !background);
+  } catch (error) {
+    if (!(error instanceof ApiError && error.code === 'platform_session')) throw error;
+    adoptOperator(await fetchAccount({ background }), !background);
+  }
 }
 
 /** The same user in another workspace is another person to what is kept in memory. */
@@ -70,8 +111,20 @@ export async function enter(next: Me, to: string): Promise<void> {
   await go(to, { replace: true, force: true });
 }
 
+/** Signed in to run the server just now. */
+export async function enterAsOperator(to: string): Promise<void> {
+  adoptOperator(await fetchAccount(), true);
+  channel?.postMessage('in');
+  await go(to, { replace: true, force: true });
+}
+
 export async function startSession(): Promise<void> {
-  setHooks({ unauthenticated: expire, active: () => clock.touched(Date.now()) });
+  setHooks({
+    unauthenticated: expire,
+    active: () => clock.touched(Date.now()),
+    stepUp: askForProof,
+    factorRequired: () => void refresh(),
+  });
   if (channel) channel.onmessage = (event) => void onOtherTab(event.data);
   // Without the pair's token nobody is signed in here: no need to be told so by the server.
   if (csrfToken(document.cookie)) await load();
@@ -81,17 +134,33 @@ export async function startSession(): Promise<void> {
 export async function load(): Promise<void> {
   phase = 'starting';
   try {
-    adopt(await fetchMe(), true);
+    await look(false);
   } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 401) phase = 'unreachable';
+    if (error instanceof ApiError && error.status === 401) return;
+    if (!(error instanceof ApiError && error.status === 0 && (await resume()))) phase = 'unreachable';
   }
 }
 
-/** The server does not know this session (any more): sign in, and come back to the same place. */
-function expire(): void {
-  const ended = phase === 'in';
+/** Without a network, whoever was writing a note in this tab goes on with it for as long as the session would have lived. */
+async function resume(): Promise<boolean> {
+  const was = router.current.path.startsWith('/sessions/') ? await whoWasHere() : undefined;
+  if (!was) return false;
+  person = was.person;
+  me = was.me;
+  phase = 'in';
+  const idle_seconds_left = (was.until - Date.now()) / 1000;
+  clock.heard({ idle_seconds_left, absolute_seconds_left: Infinity }, Date.now(), false);
+  void preferLang(was.me.user.locale);
+  return true;
+}
+
+/** The session is over, by the server's word or by the clock: sign in, and come back to the same place. */
+export function expire(): void {
+  const ended = phase === 'in' || phase === 'operator';
   if (ended) forgetAllBut(person);
+  proofGiven(false);
   me = undefined;
+  operator = undefined;
   phase = 'out';
   const { path, search } = router.current;
   if (isPublic(path)) return;
@@ -115,7 +184,9 @@ export async function signOut(): Promise<void> {
 }
 
 function leave(): void {
+  proofGiven(false);
   me = undefined;
+  operator = undefined;
   phase = 'out';
   person = '';
   forgetAllBut(undefined);
@@ -124,20 +195,20 @@ function leave(): void {
 }
 
 async function onOtherTab(message: unknown): Promise<void> {
-  if (message === 'out' && phase === 'in') leave();
+  if (message === 'out' && (phase === 'in' || phase === 'operator')) leave();
   if (message === 'in') await refresh();
 }
 
 /** Asks again who is signed in, without counting as activity. */
 export async function refresh(): Promise<void> {
   try {
-    adopt(await fetchMe({ background: true }), false);
+    await look(true);
   } catch {
     // 401 has been dealt with by the hook; without a network there is nothing to learn.
   }
 }
 
 /** Tells the server that somebody is here. */
-export async function stay(): Promise<void> {
-  adopt(await fetchMe(), true);
+export function stay(): Promise<void> {
+  return look(false);
 }

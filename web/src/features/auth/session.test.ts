@@ -1,24 +1,36 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ApiError } from '../../api/problem';
-import type { Me } from '../../api/types';
-import { startRouter } from '../../lib/router.svelte';
+import { ApiError, networkError } from '../../api/problem';
+import type { Account, Me, Method } from '../../api/types';
+import { go, startRouter } from '../../lib/router.svelte';
+import * as draftkey from './draftkey';
 import * as queries from './queries';
+import { proofGiven, stepUp } from './stepup.svelte';
 import { enter, isPublic, onPersonChange, refresh, session, signOut, startSession } from './session.svelte';
 
-vi.mock('./queries', () => ({ fetchMe: vi.fn(), endSession: vi.fn() }));
+vi.mock('./queries', () => ({ fetchMe: vi.fn(), fetchAccount: vi.fn(), endSession: vi.fn() }));
 const fetchMe = vi.mocked(queries.fetchMe);
+const fetchAccount = vi.mocked(queries.fetchAccount);
 const endSession = vi.mocked(queries.endSession);
+
+const rest = {
+  session: { id: 's', idle_seconds_left: 1800, absolute_seconds_left: 40_000 },
+  security: { has_factor: false, must_enrol: false, platform_admin: false, fresh_seconds_left: 300 },
+};
 
 const person = (id: string, workspace = 'w1') =>
   ({
     user: { id, email: 'a@b', full_name: 'A B', role: 'owner', locale: 'en' },
     workspace: { id: workspace },
-    session: { id: 's', idle_seconds_left: 1800, absolute_seconds_left: 40_000 },
+    ...rest,
   }) as Me;
 
 const refused = new ApiError(401, 'unauthenticated');
 const forget = vi.fn();
-let hooks: { unauthenticated?: () => void };
+let hooks: Partial<{
+  unauthenticated: () => void;
+  factorRequired: () => void;
+  stepUp: (methods: readonly Method[]) => Promise<boolean>;
+}>;
 
 vi.mock('../../api/client', async (original) => ({
   ...(await original<object>()),
@@ -59,6 +71,21 @@ describe('the session', () => {
 
   it('says when the server cannot be reached, and does not call that signed out', async () => {
     fetchMe.mockRejectedValue(new ApiError(0, 'network'));
+    await startSession();
+    expect(session.phase).toBe('unreachable');
+  });
+
+  it('goes on without a network where a note is being written, and nowhere else', async () => {
+    const was = { person: 'ann/w1', me: person('ann'), until: Date.now() + 60_000 };
+    vi.spyOn(draftkey, 'whoWasHere').mockResolvedValue(was);
+    fetchMe.mockRejectedValue(networkError());
+    await startSession();
+    expect(session.phase).toBe('unreachable');
+    await go('/sessions/7', { force: true });
+    await startSession();
+    expect([session.phase, session.person]).toEqual(['in', 'ann/w1']);
+    expect(Math.round(session.clock.remaining(Date.now()).seconds)).toBe(60);
+    fetchMe.mockRejectedValue(new ApiError(503, 'unavailable'));
     await startSession();
     expect(session.phase).toBe('unreachable');
   });
@@ -115,6 +142,40 @@ describe('the session', () => {
     await refresh();
     expect(fetchMe).toHaveBeenLastCalledWith({ background: true });
     expect(Math.round(session.clock.remaining(Date.now()).seconds)).toBe(60);
+  });
+
+  it('knows who runs the server from who works in a practice, and back', async () => {
+    const account = { kind: 'platform', user_id: 'ann', locale: 'en', ...rest } as Account;
+    fetchMe.mockRejectedValue(new ApiError(403, 'platform_session'));
+    fetchAccount.mockResolvedValue(account);
+    await refresh();
+    expect([session.phase, session.visitor, session.me, session.person]).toEqual([
+      'operator',
+      'operator',
+      undefined,
+      'ann/platform',
+    ]);
+    expect(forget).toHaveBeenCalledWith('ann/platform'); // nothing of the practice stays
+    fetchAccount.mockResolvedValue({ ...account, kind: 'practice' });
+    fetchMe.mockResolvedValue(person('ann'));
+    await refresh();
+    expect([session.visitor, session.operator, session.person]).toEqual(['member', undefined, 'ann/w1']);
+  });
+
+  it('tells who must set up a second factor first', async () => {
+    fetchMe.mockResolvedValue({ ...person('ann'), security: { ...rest.security, must_enrol: true } });
+    hooks.factorRequired!();
+    await vi.waitFor(() => expect(session.visitor).toBe('unproven'));
+  });
+
+  it('asks once for a proof that several requests want, and gives up when the session ends', async () => {
+    const both = [hooks.stepUp!(['totp']), hooks.stepUp!(['totp'])];
+    expect(stepUp.methods).toEqual(['totp']);
+    proofGiven(true);
+    expect(await Promise.all(both)).toEqual([true, true]);
+    const late = hooks.stepUp!(['mail']);
+    hooks.unauthenticated!();
+    expect([await late, stepUp.methods]).toEqual([false, undefined]);
   });
 
   it('knows its public pages', () => {

@@ -5,6 +5,8 @@ interface Server {
   refresh: () => Promise<void>;
   /** Tells the server that somebody is here. */
   stay: () => Promise<void>;
+  /** The time is up, and the server cannot be asked. */
+  end: () => void;
 }
 
 const quietPoll = 60_000;
@@ -32,10 +34,14 @@ export class SessionWatch {
   async tick(): Promise<void> {
     if (this.asking) return;
     const near = this.clock.warning(this.now());
-    if (this.now() - this.lastAsked >= (near ? warnPoll : quietPoll) || (near && !this.open && !this.dismissed)) {
-      await this.ask(this.server.refresh);
-    }
+    const due = this.now() - this.lastAsked >= (near ? warnPoll : quietPoll);
+    if (due || this.over() || (near && !this.open && !this.dismissed)) await this.ask(this.server.refresh);
     this.show();
+    if (this.over()) this.server.end();
+  }
+
+  private over(): boolean {
+    return this.clock.remaining(this.now()).seconds === 0;
   }
 
   private show(): void {

@@ -141,6 +141,16 @@ describe('the client of an appointment', () => {
     expect(onchoose).toHaveBeenCalledWith({ id: 'c1', full_name: 'Dana Levi' });
   });
 
+  it('is the one that was typed, also when Enter comes before the answer', async () => {
+    search.mockImplementation(async (q) => [{ id: q, full_name: `Found for ${q}` } as never]);
+    const onchoose = vi.fn();
+    render(ClientPicker, { value: undefined, error: undefined, onchoose });
+    await userEvent.type(screen.getByRole('combobox'), 'dan');
+    await screen.findByRole('option', { name: 'Found for dan' });
+    await userEvent.type(screen.getByRole('combobox'), 'iel{Enter}');
+    await vi.waitFor(() => expect(onchoose).toHaveBeenCalledWith({ id: 'daniel', full_name: 'Found for daniel' }));
+  });
+
   it('is made from the words that found nobody', async () => {
     search.mockResolvedValue([]);
     create.mockResolvedValue({ id: 'n1', full_name: 'Tamar Golan' } as never);

@@ -18,6 +18,7 @@ import type {
   Service,
   Slot,
 } from '../../api/types';
+import { byItself } from '../../lib/paged.svelte';
 
 export interface Range {
   /** Instants. */
@@ -32,12 +33,12 @@ const byId = (id: string) => ({ path: { id } });
 
 export function fetchRange(range: Range, signal: AbortSignal, background = false): Promise<Appointment[]> {
   const query = { from: range.from, to: range.to, practitioner_id: range.practitioner || undefined, limit: most };
-  const headers = background ? { 'X-Background': '1' } : {};
+  const headers = background ? byItself : {};
   return unwrap(api.GET('/api/v1/appointments', { params: { query }, signal, headers }));
 }
 
-export function fetchAppointment(id: string): Promise<Appointment> {
-  return unwrap(api.GET('/api/v1/appointments/{id}', { params: byId(id) }));
+export function fetchAppointment(id: string, headers: Record<string, string> = {}): Promise<Appointment> {
+  return unwrap(api.GET('/api/v1/appointments/{id}', { params: byId(id), headers }));
 }
 
 /** The key makes a repeated attempt safe: the server books at most one appointment for it. */
@@ -109,16 +110,16 @@ export function removeSeries(id: string, scope: 'following' | 'all'): Promise<Se
   return unwrap(api.DELETE('/api/v1/appointments/{id}/series', { params: byId(id), body: { scope } }));
 }
 
-export function fetchPractitioners(): Promise<Practitioner[]> {
-  return unwrap(api.GET('/api/v1/practitioners'));
+export function fetchPractitioners(headers: Record<string, string> = {}): Promise<Practitioner[]> {
+  return unwrap(api.GET('/api/v1/practitioners', { headers }));
 }
 
-export function fetchServices(): Promise<Service[]> {
-  return unwrap(api.GET('/api/v1/services', { params: { query: { limit: 100 } } }));
+export function fetchServices(headers: Record<string, string> = {}): Promise<Service[]> {
+  return unwrap(api.GET('/api/v1/services', { params: { query: { limit: 100 } }, headers }));
 }
 
-export function fetchLocations(): Promise<PracticeLocation[]> {
-  return unwrap(api.GET('/api/v1/locations', { params: { query: { limit: 100 } } }));
+export function fetchLocations(headers: Record<string, string> = {}): Promise<PracticeLocation[]> {
+  return unwrap(api.GET('/api/v1/locations', { params: { query: { limit: 100 } }, headers }));
 }
 
 export async function searchClients(q: string, signal: AbortSignal): Promise<ClientSummary[]> {

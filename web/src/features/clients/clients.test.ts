@@ -130,12 +130,12 @@ describe('ClientList', () => {
 
   /** A list whose answers are given by hand. */
   function scene() {
-    const asked: { query: Query; cursor: string | undefined; signal: AbortSignal }[] = [];
+    const asked: { query: Query; cursor: string | undefined; signal: AbortSignal; byItself: boolean }[] = [];
     const answers: ((result: ClientPage | Error) => void)[] = [];
     let now = 0;
     const list = new ClientList(
-      (query, cursor, signal) => {
-        asked.push({ query, cursor, signal });
+      (query, cursor, { signal, headers }) => {
+        asked.push({ query, cursor, signal, byItself: headers !== undefined });
         return new Promise((resolve, reject) =>
           answers.push((result) => (result instanceof Error ? reject(result) : resolve(result))),
         );
@@ -151,6 +151,35 @@ describe('ClientList', () => {
   }
 
   const ids = (list: ClientList) => list.items.map((item) => item.id);
+
+  it('asks by itself for all that is shown when others changed something, and says nothing of a failure', async () => {
+    const { list, answer, asked } = scene();
+    void list.show(query(''));
+    await answer(0, page(['a', 'b'], 'c1', 4));
+    void list.more();
+    await answer(1, page(['c'], 'c2', 4));
+    void list.refresh();
+    await answer(2, page(['z', 'a'], 'c1', 5));
+    expect(ids(list)).toEqual(['a', 'b', 'c']);
+    await answer(3, page(['a', 'b'], 'c2', 5));
+    expect([ids(list), list.total, list.hasMore, list.loading]).toEqual([['z', 'a', 'b'], 5, true, false]);
+    expect(asked.map(({ cursor, byItself }) => [cursor, byItself])).toEqual([
+      [undefined, false],
+      ['c1', false],
+      [undefined, true],
+      ['c1', true],
+    ]);
+    void list.refresh();
+    await answer(4, new Error('offline'));
+    expect([ids(list), list.error]).toEqual([['z', 'a', 'b'], undefined]);
+  });
+
+  it('asks again after an answer that was on its way while others changed something', async () => {
+    const { list } = scene();
+    void list.show(query(''));
+    void list.refresh();
+    expect(list.changed).toBe(true);
+  });
 
   it('shows the answer, and keeps it while the next is on its way', async () => {
     const { list, answer } = scene();

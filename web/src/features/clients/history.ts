@@ -2,7 +2,7 @@
 import { answer, api, unwrap } from '../../api/client';
 import { nextCursor, totalCount } from '../../api/paging';
 import type { Consent, ConsentInput, Session, TimelineItem } from '../../api/types';
-import type { Page } from '../../lib/paged.svelte';
+import type { Asking, Page } from '../../lib/paged.svelte';
 
 const byId = (id: string) => ({ path: { id } });
 export type Kind = TimelineItem['kind'];
@@ -11,20 +11,16 @@ export async function fetchTimeline(
   client: string,
   kinds: Kind[],
   cursor: string | undefined,
-  signal: AbortSignal,
+  asking: Asking,
 ): Promise<Page<TimelineItem>> {
   const params = { ...byId(client), query: { kinds, limit: 30, cursor } };
-  const { data, response } = await answer(api.GET('/api/v1/clients/{id}/timeline', { params, signal }));
+  const { data, response } = await answer(api.GET('/api/v1/clients/{id}/timeline', { params, ...asking }));
   return { items: data, next: nextCursor(response.headers.get('Link')) };
 }
 
-export async function fetchNotes(
-  client: string,
-  cursor: string | undefined,
-  signal: AbortSignal,
-): Promise<Page<Session>> {
+export async function fetchNotes(client: string, cursor: string | undefined, asking: Asking): Promise<Page<Session>> {
   const query = { client_id: client, limit: 30, cursor };
-  const { data, response } = await answer(api.GET('/api/v1/sessions', { params: { query }, signal }));
+  const { data, response } = await answer(api.GET('/api/v1/sessions', { params: { query }, ...asking }));
   return {
     items: data,
     next: nextCursor(response.headers.get('Link')),
@@ -32,8 +28,8 @@ export async function fetchNotes(
   };
 }
 
-export function fetchConsents(client: string): Promise<Consent[]> {
-  return unwrap(api.GET('/api/v1/clients/{id}/consents', { params: byId(client) }));
+export function fetchConsents(client: string, headers: Record<string, string> = {}): Promise<Consent[]> {
+  return unwrap(api.GET('/api/v1/clients/{id}/consents', { params: byId(client), headers }));
 }
 
 export function giveConsent(client: string, body: ConsentInput): Promise<Consent> {

@@ -1,5 +1,6 @@
 import { isAbort } from '../../api/problem';
 import type { ClientSummary } from '../../api/types';
+import { byItself, type Asking } from '../../lib/paged.svelte';
 import { onPersonChange } from '../auth/session.svelte';
 import { fetchClients } from './queries';
 
@@ -17,7 +18,7 @@ export interface ClientPage {
   next: string | undefined;
 }
 
-type Load = (query: Query, cursor: string | undefined, signal: AbortSignal) => Promise<ClientPage>;
+type Load = (query: Query, cursor: string | undefined, asking: Asking) => Promise<ClientPage>;
 
 const freshFor = 30_000;
 
@@ -59,7 +60,7 @@ export class ClientList {
     this.loading = true;
     this.loadingMore = false;
     try {
-      const page = await this.load(query, undefined, signal);
+      const page = await this.load(query, undefined, { signal });
       if (signal.aborted) return;
       this.items = page.items;
       this.take(page);
@@ -78,7 +79,7 @@ export class ClientList {
     const signal = this.begin();
     this.loadingMore = true;
     try {
-      const page = await this.load(this.answered, this.next, signal);
+      const page = await this.load(this.answered, this.next, { signal });
       if (signal.aborted) return;
       const known = new Set(this.items.map((item) => item.id));
       this.items = [...this.items, ...page.items.filter((item) => !known.has(item.id))];
@@ -87,6 +88,28 @@ export class ClientList {
       this.failed(error, signal);
     } finally {
       if (!signal.aborted) this.loadingMore = false;
+    }
+  }
+
+  /** Asks again for all that is shown, while it stays: others changed something. */
+  async refresh(): Promise<void> {
+    const query = this.answered;
+    if (!query || this.loading || this.loadingMore) return void (this.changed = true);
+    this.asking?.abort();
+    const { signal } = (this.asking = new AbortController());
+    try {
+      let page = await this.load(query, undefined, { signal, headers: byItself });
+      const items = [...page.items];
+      while (page.next !== undefined && items.length < this.items.length) {
+        page = await this.load(query, page.next, { signal, headers: byItself });
+        items.push(...page.items);
+      }
+      if (signal.aborted) return;
+      const known = new Set<string>();
+      this.items = items.filter(({ id }) => !known.has(id) && known.add(id));
+      this.take(page);
+    } catch {
+      // What is shown stays; the next change asks again.
     }
   }
 

@@ -1,16 +1,17 @@
 import { answer, api, unwrap } from '../../api/client';
 import { nextCursor, totalCount } from '../../api/paging';
 import type { Client, ClientChange, ClientInput, CreatedClient } from '../../api/types';
+import type { Asking } from '../../lib/paged.svelte';
 import type { ClientPage, Query } from './list.svelte';
 
 const pageSize = 50;
 
-export async function fetchClients(query: Query, cursor: string | undefined, signal: AbortSignal): Promise<ClientPage> {
+export async function fetchClients(query: Query, cursor: string | undefined, asking: Asking): Promise<ClientPage> {
   const { q, status } = query;
   const { data, response } = await answer(
     api.GET('/api/v1/clients', {
       params: { query: { q: q || undefined, status, include: ['appointments'], limit: pageSize, cursor } },
-      signal,
+      ...asking,
     }),
   );
   return {
@@ -20,8 +21,8 @@ export async function fetchClients(query: Query, cursor: string | undefined, sig
   };
 }
 
-export function fetchClient(id: string): Promise<Client> {
-  return unwrap(api.GET('/api/v1/clients/{id}', { params: { path: { id } } }));
+export function fetchClient(id: string, headers: Record<string, string> = {}): Promise<Client> {
+  return unwrap(api.GET('/api/v1/clients/{id}', { params: { path: { id } }, headers }));
 }
 
 /** The key makes a repeated attempt safe: the server creates at most one client for it. */

@@ -11,13 +11,16 @@ const retries = [1000, 2000, 4000, 8000, 15_000, 30_000];
  */
 export type SaveState = 'idle' | 'waiting' | 'saving' | 'saved' | 'offline' | 'conflict' | 'stuck';
 
+/** What becomes of a save that met a 409. */
+export type Met = 'again' | 'conflict' | 'stuck';
+
 export interface Work {
   /** Whether there is something that the server does not have. */
   dirty: () => boolean;
   /** Sends what is there now. What it throws decides about another try. */
   save: () => Promise<void>;
-  /** Called with a 409: answers true when the save can simply be tried again. */
-  clash: (error: ApiError) => boolean;
+  /** Called with a 409: whether to try again, to ask the person, or to say that it cannot be saved. */
+  clash: (error: ApiError) => Promise<Met>;
 }
 
 /**
@@ -100,7 +103,7 @@ export class Autosave {
       this.state = 'saved';
       if (this.work.dirty()) this.touchedMeanwhile();
     } catch (error) {
-      if (!isAbort(error)) this.failed(error);
+      if (!isAbort(error)) await this.failed(error);
     }
   }
 
@@ -111,15 +114,22 @@ export class Autosave {
     this.plan(idleWait);
   }
 
-  private failed(error: unknown): void {
+  private async failed(error: unknown): Promise<void> {
     this.error = error;
     const status = error instanceof ApiError ? error.status : 0;
-    if (status === 409 && this.work.clash(error as ApiError)) {
-      this.state = 'waiting';
-      if (!this.ended) this.plan(0);
-    } else if (status === 409) this.state = 'conflict';
+    if (status === 409) await this.clashed(error as ApiError);
     else if (status === 0 || status === 429 || status >= 500) this.again(error);
     else this.state = 'stuck';
+  }
+
+  private async clashed(error: ApiError): Promise<void> {
+    try {
+      const met = await this.work.clash(error);
+      this.state = met === 'again' ? 'waiting' : met;
+      if (met === 'again' && !this.ended) this.plan(0);
+    } catch (unanswered) {
+      this.again(unanswered);
+    }
   }
 
   private again(error: unknown): void {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError, networkError } from '../../api/problem';
-import { Autosave, idleWait, longestWait } from './autosave.svelte';
+import { Autosave, idleWait, longestWait, type Met } from './autosave.svelte';
 
 interface Held {
   resolve: () => void;
@@ -8,7 +8,7 @@ interface Held {
 }
 
 /** A note whose saves are answered by hand. */
-function scene(clash: (error: ApiError) => boolean = () => false) {
+function scene(clash: (error: ApiError) => Promise<Met> = async () => 'conflict') {
   const note = { text: '', stored: '' };
   const calls: (Held & { text: string })[] = [];
   const autosave = new Autosave({
@@ -162,7 +162,7 @@ describe('autosave', () => {
   });
 
   it('goes on by itself where both changes can be kept', async () => {
-    const { calls, autosave, type, wait } = scene(() => true);
+    const { calls, autosave, type, wait } = scene(async () => 'again');
     type('a');
     await wait(idleWait);
     calls[0]!.reject(new ApiError(409, 'stale'));
@@ -171,6 +171,25 @@ describe('autosave', () => {
     calls[1]!.resolve();
     await wait(0);
     expect(autosave.state).toBe('saved');
+  });
+
+  it('says so where the server takes no note at all, and tries again where it could not be asked', async () => {
+    const { calls, autosave, type, wait } = scene(async (error) => {
+      if (error.code === 'cancelled') return 'stuck';
+      throw networkError();
+    });
+    type('a');
+    await wait(idleWait);
+    calls[0]!.reject(new ApiError(409, 'cancelled'));
+    await wait(60_000);
+    expect([calls.length, autosave.state]).toEqual([1, 'stuck']);
+    type('b');
+    await wait(idleWait);
+    calls[1]!.reject(new ApiError(409, 'has_note'));
+    await wait(0);
+    expect(autosave.state).toBe('offline');
+    await wait(1000);
+    expect(calls.length).toBe(3);
   });
 
   it('does not repeat what was refused, but sends the next change', async () => {

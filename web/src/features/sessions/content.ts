@@ -68,6 +68,23 @@ export function merge(base: Content, mine: Content, theirs: Content): Merge {
   return { content, conflicts };
 }
 
+/** The attempts of a save that may have arrived: the first one, and some of the latest. */
+export function attempts(before: Content[], next: Content): Content[] {
+  const [first, ...rest] = before;
+  if (!first) return [next];
+  const last = before.at(-1)!;
+  return changedFields(last, next).length === 0 ? before : [first, ...rest.slice(-2), next];
+}
+
+/** What was seen of a note, with what turns out to have arrived of the attempts: that is nobody else's change. */
+export function arrived(base: Content, sent: Content[], theirs: Content): Content {
+  const seen = { ...base };
+  for (const name of fields) {
+    if (sent.some((each) => sameField(name, each, theirs))) take(name, theirs, seen);
+  }
+  return seen;
+}
+
 /** Copies one field; a helper because TypeScript cannot pair the types of both sides by itself. */
 function take<K extends ContentField>(name: K, from: Content, to: Content): void {
   to[name] = from[name];

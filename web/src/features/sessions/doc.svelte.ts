@@ -3,11 +3,15 @@ import { idempotencyKey } from '../../api/client';
 import { ApiError } from '../../api/problem';
 import type { Session, SessionInput } from '../../api/types';
 import type { Vault } from '../../lib/vault';
-import { Autosave } from './autosave.svelte';
+import { Autosave, type Met } from './autosave.svelte';
 import {
+  append,
+  arrived,
+  attempts,
   changedFields,
   changesOf,
   contentOf,
+  isSection,
   merge,
   sections,
   tooLong,
@@ -15,28 +19,26 @@ import {
   type ContentField,
   type Section,
 } from './content';
+import { copyPlace, joined, type About, type LocalCopy } from './localcopy';
 import { copiedTexts, type CopiedTexts } from './marks';
 
 /** Whom and which visit a new note is about. */
 export type Origin = { appointment_id: string } | { client_id: string };
 
 export interface Server {
+  read(id: string): Promise<Session>;
   create(body: SessionInput, key: string): Promise<Session>;
   save(id: string, changes: ReturnType<typeof changesOf>, version: number): Promise<Session>;
   sign(id: string, version: number): Promise<Session>;
   copy(id: string, from: string, sections: Section[], version: number): Promise<Session>;
 }
 
+/** Whose text of the clashing sections stays. */
+export type Side = 'mine' | 'theirs' | 'both';
+
 export interface Clash {
   theirs: Session;
   fields: ContentField[];
-}
-
-/** What the device keeps of a note: what was seen, and what was made of it. */
-export interface LocalCopy {
-  base: Content;
-  mine: Content;
-  note: Session | undefined;
 }
 
 interface Opening {
@@ -46,6 +48,7 @@ interface Opening {
   /** A saved note, or what a new one begins with. */
   note?: Session;
   origin?: Origin;
+  about?: About;
   start?: Content;
   now?: () => number;
   /** A new note has got its place on the server. */
@@ -70,12 +73,19 @@ export class NoteDoc {
   copied = $state.raw<CopiedTexts>()!;
   /** Text of an earlier visit to this page was brought back. */
   restored = $state(false);
+  /** Text that came too late: the note was signed or closed without it. */
+  late = $state.raw<Content>();
   readonly autosave: Autosave;
   private base: Content;
   private creating: Content | undefined;
-  private readonly key = idempotencyKey();
+  private key = idempotencyKey();
+  /** What was sent since the last answer: one of it may have arrived. */
+  private sent: Content[] = [];
   private keeping: Promise<void> | undefined;
   private keepAgain = false;
+  private kept = false;
+  /** Copies of other tabs whose text was taken over. */
+  private taken: string[] = [];
 
   constructor(private readonly opening: Opening) {
     const start = opening.note ? contentOf(opening.note) : opening.start!;
@@ -99,11 +109,25 @@ export class NoteDoc {
     return placeOf(this.note ?? this.opening.origin!);
   }
 
+  get about(): About | undefined {
+    return this.opening.about;
+  }
+
   /** Takes what the device had kept; what was saved elsewhere since then is met like any other change. */
-  take(copy: LocalCopy): void {
-    const met = merge(copy.base, copy.mine, this.base);
+  take([copy, ...others]: LocalCopy[]): void {
+    if (!copy) return;
+    this.key = copy.key;
+    this.creating = this.note ? undefined : copy.creating;
+    this.sent = attempts(copy.sent ?? [], copy.mine); // it may have been on its way as the page went
+    this.taken = others.map((each) => each.key);
+    const text = joined(copy, others);
+    const met = merge(arrived(copy.base, this.sent, this.base), text, this.base);
     if (changedFields(this.base, met.content).length === 0) {
-      void this.opening.vault.drop(this.opening.person, this.place);
+      void this.forgetCopy();
+      return;
+    }
+    if (this.note && this.note.status !== 'draft') {
+      this.late = text;
       return;
     }
     this.content = met.content;
@@ -145,14 +169,19 @@ export class NoteDoc {
     if (this.dirty) this.edited();
   }
 
-  /** The person has looked at both texts. */
-  async choose(side: 'mine' | 'theirs'): Promise<void> {
-    const { theirs } = this.clash!;
-    const mine = side === 'mine' ? merge(this.base, this.content, contentOf(theirs)).content : contentOf(theirs);
-    this.adopt(theirs);
-    this.content = mine;
+  /** The person has looked at both texts. What does not clash is kept in any case. */
+  async choose(side: Side): Promise<void> {
+    const { theirs, fields } = this.clash!;
+    const other = contentOf(theirs);
+    const { content } = merge(this.base, this.content, other);
+    if (theirs.status !== 'draft') Object.assign(content, other);
+    else if (side === 'theirs') for (const name of fields) Object.assign(content, { [name]: other[name] });
+    else if (side === 'both')
+      for (const name of fields.filter(isSection)) content[name] = append(content[name], other[name]);
+    await this.join(theirs, content);
     this.clash = undefined;
-    if (!this.dirty) await this.forgetCopy();
+    if (this.dirty) void this.keepLocal();
+    else await this.forgetCopy();
     await this.autosave.settled();
     if (!this.dirty) this.autosave.state = 'saved';
   }
@@ -160,6 +189,7 @@ export class NoteDoc {
   /** Shows the note as the server has it now. */
   adopt(note: Session): Session {
     this.note = note;
+    this.sent = [];
     this.base = contentOf(note);
     this.content = contentOf(note);
     this.copied = copiedTexts(note.copied, this.content);
@@ -168,12 +198,23 @@ export class NoteDoc {
 
   async forgetCopy(): Promise<void> {
     await this.keeping;
-    await this.opening.vault.drop(this.opening.person, this.place).catch(() => undefined);
+    await Promise.all([this.key, ...this.taken].map((key) => this.dropCopy(this.place, key)));
+  }
+
+  /** Whether the device has all of the text, sealed. */
+  async sealed(): Promise<boolean> {
+    await this.keeping;
+    return this.kept;
+  }
+
+  private dropCopy(place: string, key: string): Promise<void> {
+    return this.opening.vault.drop(this.opening.person, copyPlace(place, key)).catch(() => undefined);
   }
 
   private async save(): Promise<void> {
     if (!this.note) return this.create();
     const sent = this.snapshot();
+    this.sent = attempts(this.sent, sent);
     const saved = await this.opening.server.save(this.note.id, changesOf(this.base, sent), this.note.version);
     this.base = sent;
     this.saved(saved);
@@ -182,38 +223,65 @@ export class NoteDoc {
   private async create(): Promise<void> {
     // A repeated attempt sends the same again; what was typed since then follows as a change.
     this.creating ??= this.snapshot();
+    if (this.dirty) void this.keepLocal();
     const before = this.place;
     const saved = await this.opening.server.create(bodyOf(this.opening.origin!, this.creating), this.key);
     this.base = this.creating;
+    this.creating = undefined;
     this.saved(saved);
-    await this.keeping;
-    await this.opening.vault.drop(this.opening.person, before).catch(() => undefined);
-    if (this.dirty) void this.keepLocal();
-    this.opening.oncreated?.(saved);
+    await this.moved(before, saved);
   }
 
   private saved(note: Session): void {
     this.note = note;
+    this.sent = [];
     this.copied = copiedTexts(note.copied, contentOf(note));
-    if (!this.dirty) void this.forgetCopy();
+    if (!this.dirty) void this.dropSaved();
   }
 
-  private meet(error: ApiError): boolean {
-    const theirs = error.problem.current as Session | undefined;
-    if (!theirs) return false;
-    const met = merge(this.base, this.content, contentOf(theirs));
+  /** Somebody may have typed on while the last copy was written: then it stays. */
+  private async dropSaved(): Promise<void> {
+    await this.keeping;
+    if (!this.dirty) await this.forgetCopy();
+  }
+
+  private async meet(error: ApiError): Promise<Met> {
+    const theirs = await this.newest(error);
+    if (!theirs) return 'stuck';
+    const other = contentOf(theirs);
+    this.base = arrived(this.base, this.sent, other);
+    const met = merge(this.base, this.content, other);
     if (met.conflicts.length > 0 || theirs.status !== 'draft') {
-      this.clash = {
-        theirs,
-        fields: met.conflicts.length > 0 ? met.conflicts : changedFields(this.base, this.content),
-      };
-      return false;
+      const fields = theirs.status === 'draft' ? met.conflicts : changedFields(this.base, this.content);
+      this.clash = { theirs, fields };
+      return 'conflict';
     }
-    const created = this.note === undefined;
+    await this.join(theirs, met.content);
+    return 'again';
+  }
+
+  /** Goes on from the note as it is on the server, with this text. */
+  private async join(theirs: Session, content: Content): Promise<void> {
+    const before = this.note ? undefined : this.place;
     this.adopt(theirs);
-    this.content = met.content;
-    if (created) this.opening.oncreated?.(theirs);
-    return true;
+    this.content = content;
+    this.creating = undefined;
+    if (before) await this.moved(before, theirs);
+  }
+
+  /** The note as it is now, when it is this person's own. A visit that has one already says only which. */
+  private async newest(error: ApiError): Promise<Session | undefined> {
+    const current = error.problem.current as Session | undefined;
+    if (error.code !== 'has_note') return current;
+    return current?.author_id === this.person.split('/')[0] ? this.opening.server.read(current!.id) : undefined;
+  }
+
+  /** The note has got its place on the server; the copy goes along. */
+  private async moved(before: string, note: Session): Promise<void> {
+    await this.keeping;
+    await this.dropCopy(before, this.key);
+    if (this.dirty) void this.keepLocal();
+    this.opening.oncreated?.(note);
   }
 
   /** One write at a time, and always one after the last change. */
@@ -222,12 +290,15 @@ export class NoteDoc {
       this.keepAgain = true;
       return this.keeping;
     }
-    const copy: LocalCopy = { base: this.base, mine: this.snapshot(), note: this.note };
+    const { base, note, key, creating, sent, about } = this;
+    const copy: LocalCopy = { base, mine: this.snapshot(), note, key, creating, sent, about };
+    this.kept = false;
     this.keeping = this.opening.vault
-      .keep(this.opening.person, this.place, copy)
-      .catch(() => undefined)
-      .then(() => {
+      .keep(this.opening.person, copyPlace(this.place, key), copy)
+      .catch(() => false)
+      .then((kept) => {
         this.keeping = undefined;
+        this.kept = kept && !this.keepAgain;
         if (!this.keepAgain) return;
         this.keepAgain = false;
         return this.keepLocal();

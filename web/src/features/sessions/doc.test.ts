@@ -1,9 +1,10 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError, networkError } from '../../api/problem';
 import type { Session, SessionInput } from '../../api/types';
 import { MemoryBox, Vault } from '../../lib/vault';
 import { emptyContent, type Content } from './content';
-import { NoteDoc, placeOf, type LocalCopy, type Server } from './doc.svelte';
+import { NoteDoc, placeOf, type Server } from './doc.svelte';
+import { copyPlace, type LocalCopy } from './localcopy';
 
 const at = '2026-11-20T09:00:00Z';
 const person = 'dana/practice';
@@ -17,6 +18,8 @@ function session(part: Partial<Session>): Session {
 /** A server with one note, which can be made to fail. */
 class FakeServer implements Server {
   stored: Session | undefined;
+  /** The note that a visit has already, as the answer to a second one names it. */
+  there: object | undefined;
   calls: string[] = [];
   failing: unknown;
   /** The answer is lost after the work was done. */
@@ -24,7 +27,14 @@ class FakeServer implements Server {
 
   async create(body: SessionInput, key: string) {
     this.calls.push(`create ${key.length}`);
-    return this.answer(() => (this.stored ??= session({ ...body } as Partial<Session>)));
+    return this.answer(() => {
+      if (this.there) throw new ApiError(409, 'has_note', {}, { current: this.there } as never);
+      return (this.stored ??= session({ ...body } as Partial<Session>));
+    });
+  }
+  async read(id: string) {
+    this.calls.push(`read ${id}`);
+    return this.answer(() => this.stored!);
   }
   async save(_id: string, changes: object, version: number) {
     this.calls.push(`save ${JSON.stringify(changes)} v${version}`);
@@ -56,7 +66,7 @@ describe('a note that is being written', () => {
   let vault: Vault;
   beforeEach(() => {
     server = new FakeServer();
-    vault = new Vault(new MemoryBox(), crypto.subtle);
+    vault = new Vault(new MemoryBox(), crypto.subtle, async () => new Uint8Array(32));
   });
 
   const open = (note = session({ subjective: 'a' })) => {
@@ -68,8 +78,12 @@ describe('a note that is being written', () => {
     doc.edited();
   };
   const kept = async (doc: NoteDoc) => {
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    return vault.find<LocalCopy>(person, doc.place);
+    await doc.sealed();
+    return (await vault.findAll<LocalCopy>(person, copyPlace(doc.place)))[0];
+  };
+  const noneKept = (doc: NoteDoc) => vi.waitFor(async () => expect(await kept(doc)).toBeUndefined());
+  const copy = (base: Content, part: Partial<Content>, key = 'k'): LocalCopy => {
+    return { base, mine: { ...base, ...part }, note: undefined, key };
   };
 
   it('sends only changes, with the version it saw, and keeps a copy until then', async () => {
@@ -80,7 +94,7 @@ describe('a note that is being written', () => {
     type(doc, { plan: 'p' });
     await doc.autosave.flush();
     expect(server.calls).toEqual(['save {"subjective":"ab"} v1', 'save {"plan":"p"} v2']);
-    expect(await kept(doc)).toBeUndefined();
+    await noneKept(doc);
   });
 
   it('keeps the last of many quick changes', async () => {
@@ -105,7 +119,11 @@ describe('a note that is being written', () => {
     await doc.autosave.retry();
     await doc.autosave.flush();
     expect(server.calls).toEqual(['create 32', 'create 32', 'save {"subjective":"ab"} v1']);
-    expect([created, doc.place, await vault.find(person, placeOf(origin))]).toEqual([['n1'], 'note:n1', undefined]);
+    expect([created, doc.place, await vault.findAll(person, copyPlace(placeOf(origin)))]).toEqual([
+      ['n1'],
+      'note:n1',
+      [],
+    ]);
   });
 
   it('takes changes of other sections along without a question', async () => {
@@ -129,6 +147,36 @@ describe('a note that is being written', () => {
     expect([doc.clash, doc.dirty, doc.note!.version]).toEqual([undefined, false, 2]);
   });
 
+  it('takes its own save for nobody else’s, also when more was typed or the page was reloaded since', async () => {
+    const doc = open();
+    server.losing = true;
+    type(doc, { subjective: 'ab' });
+    await doc.autosave.flush();
+    type(doc, { subjective: 'abc' });
+    await doc.autosave.retry();
+    const copies = await kept(doc);
+    doc.autosave.stop();
+    server.losing = false;
+    const again = new NoteDoc({ person, server, vault, note: copies!.note! });
+    again.take([copies!]);
+    again.content.subjective = 'abcd';
+    await again.autosave.flush();
+    await again.autosave.flush();
+    expect([again.clash, again.autosave.state, server.stored!.subjective]).toEqual([undefined, 'saved', 'abcd']);
+    const unloading = { ...copies!, sent: [] }; // its last save was sent as the page went
+    const later = open(session({ subjective: 'abc', version: 3 }));
+    later.take([{ ...copies!, mine: { ...copies!.mine, subjective: 'abc!' } }]);
+    expect([later.clash, later.content.subjective]).toEqual([undefined, 'abc!']);
+    later.autosave.stop();
+    const offline = new NoteDoc({ person, server, vault, note: unloading.note! });
+    server.stored = session({ subjective: 'abc', version: 3 });
+    offline.take([unloading]);
+    type(offline, { subjective: 'abc and on' });
+    await offline.autosave.flush();
+    expect(offline.clash).toBeUndefined();
+    offline.autosave.stop();
+  });
+
   it.each([
     ['mine', 'mine', 3],
     ['theirs', 'theirs', 2],
@@ -142,13 +190,13 @@ describe('a note that is being written', () => {
     await doc.choose(side);
     expect([doc.content.subjective, doc.autosave.state, doc.dirty]).toEqual([text, 'saved', false]);
     expect(server.stored).toMatchObject({ subjective: text, version });
-    expect(await kept(doc)).toBeUndefined();
+    await noneKept(doc);
   });
 
   it('brings a kept text back, over what was saved elsewhere in other sections', () => {
     const doc = open(session({ subjective: 'a', plan: 'new', version: 5 }));
     const base: Content = { ...emptyContent(at, 50), subjective: 'a' };
-    doc.take({ base, mine: { ...base, subjective: 'typed' }, note: undefined });
+    doc.take([copy(base, { subjective: 'typed' })]);
     expect([doc.content.subjective, doc.content.plan, doc.restored]).toEqual(['typed', 'new', true]);
     doc.autosave.stop();
   });
@@ -156,18 +204,101 @@ describe('a note that is being written', () => {
   it('asks when a kept text and a newer one differ in the same section', async () => {
     const doc = open(session({ subjective: 'newer', version: 5 }));
     const base: Content = { ...emptyContent(at, 50), subjective: 'a' };
-    doc.take({ base, mine: { ...base, subjective: 'typed' }, note: undefined });
+    doc.take([copy(base, { subjective: 'typed' })]);
     expect([doc.autosave.state, doc.clash!.fields]).toEqual(['conflict', ['subjective']]);
     await doc.choose('theirs');
     expect(doc.content.subjective).toBe('newer');
   });
 
+  it('brings the texts of two tabs back, one under the other where they differ', () => {
+    const base: Content = { ...emptyContent(at, 50), subjective: 'a' };
+    const doc = open();
+    doc.take([copy(base, { subjective: 'one' }, 'k1'), copy(base, { subjective: 'two', plan: 'p' }, 'k2')]);
+    expect([doc.content.subjective, doc.content.plan]).toEqual(['one\n\ntwo', 'p']);
+    doc.autosave.stop();
+  });
+
+  it('keeps the copy of another tab when its own text is saved', async () => {
+    const [first, second] = [open(), open()];
+    type(second, { plan: 'unsaved in the other tab' });
+    type(first, { subjective: 'ab' });
+    await Promise.all([kept(first), kept(second)]);
+    expect(await first.autosave.flush()).toBe(true);
+    await vi.waitFor(async () => expect(await vault.findAll(person, copyPlace(first.place))).toHaveLength(1));
+    expect((await kept(first))?.mine.plan).toBe('unsaved in the other tab');
+    second.autosave.stop();
+  });
+
+  it('shows a text that came too late for a signed note, and writes nothing', () => {
+    const doc = open(session({ subjective: 'a', status: 'signed' }));
+    doc.take([copy({ ...emptyContent(at, 50), subjective: 'a' }, { plan: 'late' })]);
+    expect([doc.late?.plan, doc.content.plan, server.calls]).toEqual(['late', '', []]);
+  });
+
+  it('keeps both texts of a common section when asked, and the rest of its own with theirs', async () => {
+    for (const [side, want] of [
+      ['both', 'mine\n\ntheirs'],
+      ['theirs', 'theirs'],
+    ] as const) {
+      const doc = open();
+      server.stored = session({ subjective: 'theirs', version: 2 });
+      type(doc, { subjective: 'mine', plan: 'my plan' });
+      await doc.autosave.flush();
+      await doc.choose(side);
+      expect(server.stored).toMatchObject({ subjective: want, plan: 'my plan' });
+    }
+  });
+
+  const begun = () => {
+    const origin = { appointment_id: 'v1' };
+    return new NoteDoc({ person, server, vault, origin, start: emptyContent(at, 50) });
+  };
+
+  it('goes on in the note that its author began elsewhere', async () => {
+    server.stored = session({ subjective: 'there', author_id: 'dana', version: 3 });
+    server.there = { id: 'n1', author_id: 'dana', status: 'draft', version: 3 };
+    const doc = begun();
+    type(doc, { plan: 'mine' });
+    await doc.autosave.flush();
+    await doc.autosave.flush();
+    expect(server.calls).toEqual(['create 32', 'read n1', 'save {"plan":"mine"} v3']);
+    expect([doc.content.subjective, doc.autosave.state]).toEqual(['there', 'saved']);
+  });
+
+  it('keeps its text, and says why, where a colleague has written the note', async () => {
+    server.there = { id: 'n9', author_id: 'noa', status: 'draft', version: 1 };
+    const doc = begun();
+    type(doc, { plan: 'mine' });
+    expect(await doc.autosave.flush()).toBe(false);
+    expect([doc.autosave.state, server.calls, (await kept(doc))?.mine.plan]).toEqual(['stuck', ['create 32'], 'mine']);
+  });
+
+  it('repeats a beginning whose answer was lost with the same key, also after the page is gone', async () => {
+    const keys: string[] = [];
+    server.create = async (body, key) => {
+      keys.push(`${key} ${body.plan}`);
+      throw networkError();
+    };
+    const doc = begun();
+    type(doc, { plan: 'a' });
+    await doc.autosave.flush();
+    type(doc, { plan: 'ab' });
+    const copies = await kept(doc);
+    doc.autosave.stop();
+    const again = begun();
+    again.take([copies!]);
+    await again.autosave.flush();
+    expect([again.content.plan, keys[0]!.endsWith(' a'), keys[1]]).toEqual(['ab', true, keys[0]]);
+    again.autosave.stop();
+  });
+
   it('drops a kept text that says nothing new', async () => {
     const doc = open();
-    await vault.keep(person, doc.place, 1);
+    await vault.keep(person, copyPlace(doc.place, 'k'), 1);
     const base: Content = { ...emptyContent(at, 50), subjective: '' };
-    doc.take({ base, mine: { ...base, subjective: 'a' }, note: undefined });
-    expect([doc.restored, await kept(doc)]).toEqual([false, undefined]);
+    doc.take([copy(base, { subjective: 'a' })]);
+    expect(doc.restored).toBe(false);
+    await noneKept(doc);
   });
 
   it('saves before it signs and before it copies', async () => {

@@ -1,32 +1,41 @@
 /** Opens notes: from the server, or from what this device has kept of them. */
 import { ApiError } from '../../api/problem';
-import type { Appointment, Client, Session } from '../../api/types';
+import type { Appointment, Session } from '../../api/types';
 import { setPath } from '../../lib/router.svelte';
-import { vault } from '../../lib/vault';
+import { vault } from '../auth/draftkey';
 import { onPersonChange, session } from '../auth/session.svelte';
 import { emptyContent } from './content';
-import { NoteDoc, placeOf, type LocalCopy, type Origin } from './doc.svelte';
+import { NoteDoc, placeOf, type Origin } from './doc.svelte';
+import { copyPlace, type About, type LocalCopy } from './localcopy';
 import { copySections, createSession, fetchClient, fetchSession, fetchVisit, saveDraft, signSession } from './queries';
 
-const server = { create: createSession, save: saveDraft, sign: signSession, copy: copySections };
+const server = { read: fetchSession, create: createSession, save: saveDraft, sign: signSession, copy: copySections };
 
 /** Notes that were left before all of their text had reached the server go on trying; coming back finds them here. */
 const unsaved = new Map<string, NoteDoc>();
 
 onPersonChange((person) => {
   for (const [place, doc] of unsaved) {
-    if (doc.person === person) continue;
-    doc.autosave.stop();
-    unsaved.delete(place);
+    if (doc.person === person) void seal(doc);
+    else drop(place, doc);
   }
 });
+
+function drop(place: string, doc: NoteDoc): void {
+  doc.autosave.stop();
+  if (unsaved.get(place) === doc) unsaved.delete(place);
+}
+
+/** The session ended: what the device has sealed need not stay readable in this page. */
+async function seal(doc: NoteDoc): Promise<void> {
+  if (session.phase !== 'in' && (await doc.sealed())) drop(doc.place, doc);
+}
 
 /** Leaves a note: what is not saved yet is being saved on the way out. */
 export async function leave(doc: NoteDoc): Promise<void> {
   unsaved.set(doc.place, doc);
-  if (!(await doc.autosave.flush())) return;
-  doc.autosave.stop();
-  if (unsaved.get(doc.place) === doc) unsaved.delete(doc.place);
+  if (await doc.autosave.flush()) drop(doc.place, doc);
+  else await seal(doc);
 }
 
 function left(of: { id: string } | Origin): NoteDoc | undefined {
@@ -36,50 +45,62 @@ function left(of: { id: string } | Origin): NoteDoc | undefined {
   return doc;
 }
 
-async function restore(doc: NoteDoc): Promise<NoteDoc> {
-  const copy = await vault.find<LocalCopy>(session.person, doc.place);
-  if (copy && doc.note?.status !== 'signed') doc.take(copy);
-  return doc;
-}
+const copiesOf = (of: { id: string } | Origin): Promise<LocalCopy[]> =>
+  vault.findAll<LocalCopy>(session.person, copyPlace(placeOf(of)));
 
 export async function openNote(id: string): Promise<NoteDoc> {
   const own = left({ id });
-  if (own) return own;
-  const person = session.person;
-  try {
-    return await restore(new NoteDoc({ person, server, vault, note: await fetchSession(id) }));
-  } catch (error) {
-    const copy = unreachable(error) ? await vault.find<LocalCopy>(person, placeOf({ id })) : undefined;
-    if (!copy?.note) throw error;
-    return restore(new NoteDoc({ person, server, vault, note: copy.note }));
-  }
+  if (own) return resumed(own);
+  const { person } = session;
+  const copies = await copiesOf({ id });
+  const note = await fetchSession(id).catch((error: unknown) => {
+    const known = unreachable(error) ? copies[0]?.note : undefined;
+    if (!known) throw error;
+    return known;
+  });
+  const doc = new NoteDoc({ person, server, vault, note });
+  doc.take(copies);
+  return doc;
+}
+
+/** It was left with unsaved text: saving goes on. */
+function resumed(doc: NoteDoc): NoteDoc {
+  void doc.autosave.retry();
+  return doc;
 }
 
 const unreachable = (error: unknown): boolean =>
   error instanceof ApiError && (error.status === 0 || error.status >= 500);
 
-export interface NewNote {
-  doc: NoteDoc;
-  client: Pick<Client, 'id' | 'full_name'>;
-  visit: Appointment | undefined;
-}
-
 /** A new note about a visit, or about a client alone. Answers the id of the note that the visit has already. */
-export async function openNewNote(origin: Origin): Promise<NewNote | string> {
-  if ('client_id' in origin) return begin(origin, await fetchClient(origin.client_id), undefined);
-  const visit = await fetchVisit(origin.appointment_id);
-  if (visit.note) return visit.note.id;
-  return begin(origin, visit.client, visit);
+export async function openNewNote(origin: Origin): Promise<NoteDoc | string> {
+  const own = left(origin);
+  if (own) return own.note ? own.note.id : resumed(own);
+  const copies = await copiesOf(origin);
+  const about = await aboutOf(origin).catch((error: unknown) => {
+    const known = unreachable(error) ? copies[0]?.about : undefined;
+    if (!known) throw error;
+    return known;
+  });
+  const there = about.visit?.note?.id;
+  return there && copies.length === 0 ? there : begin(origin, about, copies);
 }
 
-async function begin(origin: Origin, client: NewNote['client'], visit: Appointment | undefined): Promise<NewNote> {
+async function aboutOf(origin: Origin): Promise<About> {
+  if ('client_id' in origin) return { client: await fetchClient(origin.client_id), visit: undefined };
+  const visit = await fetchVisit(origin.appointment_id);
+  return { client: visit.client, visit };
+}
+
+function begin(origin: Origin, { client: { id, full_name }, visit }: About, copies: LocalCopy[]): NoteDoc {
   const start = emptyContent(startOf(visit), visit ? minutesOf(visit) : null);
   const oncreated = (note: Session) => {
     if (location.pathname === '/sessions/new') setPath(`/sessions/${note.id}`);
   };
-  const doc =
-    left(origin) ?? (await restore(new NoteDoc({ person: session.person, server, vault, origin, start, oncreated })));
-  return { doc, client, visit };
+  const about = { client: { id, full_name }, visit };
+  const doc = new NoteDoc({ person: session.person, server, vault, origin, about, start, oncreated });
+  doc.take(copies);
+  return doc;
 }
 
 function startOf(visit: Appointment | undefined): string {

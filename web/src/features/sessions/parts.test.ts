@@ -52,8 +52,8 @@ describe('a section of a note', () => {
 });
 
 describe('the pill', () => {
-  it('says how safe the text is, and speaks only of trouble', async () => {
-    const autosave = new Autosave({ dirty: () => false, save: async () => undefined, clash: () => false });
+  it('says how safe the text is, and speaks of trouble and of the first save after it', async () => {
+    const autosave = new Autosave({ dirty: () => false, save: async () => undefined, clash: async () => 'stuck' });
     render(SavePill, { autosave, savedAt: undefined });
     expect(screen.getByText('Not begun')).toBeTruthy();
     expect(screen.getByRole('status').textContent).toBe('');
@@ -63,11 +63,22 @@ describe('the pill', () => {
 });
 
 describe('the conflict', () => {
-  const theirs = { status: 'draft', session_date: at, duration_minutes: 50, subjective: 'theirs', plan: null } as Session;
+  const theirs = {
+    status: 'draft',
+    session_date: at,
+    duration_minutes: 50,
+    subjective: 'theirs',
+    plan: null,
+  } as Session;
   const show = (status: Session['status']) => {
     const onchoose = vi.fn();
     const clash = { theirs: { ...theirs, status }, fields: ['subjective' as const, 'duration_minutes' as const] };
-    render(ConflictDialog, { clash, mine: { ...emptyContent(at, 45), subjective: 'mine' }, onchoose, onclose: vi.fn() });
+    render(ConflictDialog, {
+      clash,
+      mine: { ...emptyContent(at, 45), subjective: 'mine' },
+      onchoose,
+      onclose: vi.fn(),
+    });
     return onchoose;
   };
 

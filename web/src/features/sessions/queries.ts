@@ -77,8 +77,8 @@ export function searchNotes(body: NoteSearch, signal: AbortSignal): Promise<Note
   return unwrap(api.POST('/api/v1/sessions/search', { body, signal }));
 }
 
-export function fetchTemplates(): Promise<NoteTemplate[]> {
-  return unwrap(api.GET('/api/v1/note-templates'));
+export function fetchTemplates(headers: Record<string, string> = {}): Promise<NoteTemplate[]> {
+  return unwrap(api.GET('/api/v1/note-templates', { headers }));
 }
 
 export function fetchVisit(id: string): Promise<Appointment> {
@@ -90,7 +90,7 @@ export function fetchClient(id: string): Promise<Client> {
 }
 
 /** Deleted drafts of a client that can still be brought back. */
-export async function fetchDeleted(client: string): Promise<Session[]> {
+export async function fetchDeleted(client: string, headers: Record<string, string> = {}): Promise<Session[]> {
   const query = { client_id: client, deleted: true, limit: 50 };
-  return (await answer(api.GET('/api/v1/sessions', { params: { query } }))).data;
+  return (await answer(api.GET('/api/v1/sessions', { params: { query }, headers }))).data;
 }

@@ -1,5 +1,6 @@
 import { errorText } from '../../lib/errors';
 import { t } from '../../lib/i18n/index.svelte';
+import { byItself } from '../../lib/paged.svelte';
 import { toast } from '../../lib/toast.svelte';
 
 export interface Entry {
@@ -10,7 +11,7 @@ export interface Entry {
 }
 
 interface Source<T extends Entry> {
-  fetch: () => Promise<T[]>;
+  fetch: (headers?: Record<string, string>) => Promise<T[]>;
   update: (id: string, change: { is_active: boolean; version: number }) => Promise<T>;
   /** Tells the rest of the page that the entries are not what they were. */
   changed: () => void;
@@ -37,6 +38,15 @@ export class Entries<T extends Entry> {
       this.items = await this.source.fetch();
     } catch (error) {
       this.error = error;
+    }
+  }
+
+  /** Others changed something: asks again, while what is shown stays. */
+  async refresh(): Promise<void> {
+    try {
+      this.items = await this.source.fetch(byItself);
+    } catch {
+      // The next change asks again.
     }
   }
 

@@ -12,6 +12,7 @@ const workspace = {
   working_hours: { sunday: [['09:00', '17:00']], monday: [] },
   retention_years: 7,
   shared_notes: false,
+  second_factor_required: false,
   version: 3,
 } as Workspace;
 

@@ -22,8 +22,8 @@ export function updateWorkspace(body: WorkspaceUpdate): Promise<Workspace> {
   return unwrap(api.PUT('/api/v1/workspace', { body }));
 }
 
-export function fetchAllServices(): Promise<Service[]> {
-  return unwrap(api.GET('/api/v1/services', all));
+export function fetchAllServices(headers: Record<string, string> = {}): Promise<Service[]> {
+  return unwrap(api.GET('/api/v1/services', { ...all, headers }));
 }
 
 export function createService(body: ServiceInput, key: string): Promise<Service> {
@@ -34,8 +34,8 @@ export function updateService(id: string, body: ServiceUpdate): Promise<Service>
   return unwrap(api.PUT('/api/v1/services/{id}', { params: byId(id), body }));
 }
 
-export function fetchAllLocations(): Promise<PracticeLocation[]> {
-  return unwrap(api.GET('/api/v1/locations', all));
+export function fetchAllLocations(headers: Record<string, string> = {}): Promise<PracticeLocation[]> {
+  return unwrap(api.GET('/api/v1/locations', { ...all, headers }));
 }
 
 export function createLocation(body: LocationInput, key: string): Promise<PracticeLocation> {

@@ -1,4 +1,5 @@
 import type { WorkCounts } from '../../api/types';
+import { onChange, visitNouns } from '../../lib/live';
 import { onPersonChange, session } from '../auth/session.svelte';
 import { fetchCounts } from './queries';
 
@@ -31,7 +32,7 @@ export class Counts {
     }
   }
 
-  /** Looks now and then while the page is in sight. */
+  /** Looks when something changed, and now and then while the page is in sight: time alone makes work, too. */
   watch(): () => void {
     void this.refresh();
     const look = () => {
@@ -39,7 +40,9 @@ export class Counts {
     };
     const timer = setInterval(look, quiet);
     document.addEventListener('visibilitychange', look);
+    const deaf = onChange([...visitNouns, 'sessions'], () => void this.refresh({ now: true }));
     return () => {
+      deaf();
       clearInterval(timer);
       document.removeEventListener('visibilitychange', look);
     };

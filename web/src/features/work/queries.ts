@@ -1,13 +1,10 @@
 import { answer, api, unwrap } from '../../api/client';
 import { nextCursor, totalCount } from '../../api/paging';
 import type { Appointment, AppointmentUpdate, PaymentInput, Session, WorkCounts } from '../../api/types';
-import type { Page } from '../../lib/paged.svelte';
-
-/** In the background: looking at the clock does not count as somebody being there. */
-const background = { headers: { 'X-Background': 'true' } };
+import { byItself, type Asking, type Page } from '../../lib/paged.svelte';
 
 export function fetchCounts(): Promise<WorkCounts> {
-  return unwrap(api.GET('/api/v1/work', background));
+  return unwrap(api.GET('/api/v1/work', { headers: byItself }));
 }
 
 export type Need = 'status' | 'note' | 'payment';
@@ -21,18 +18,14 @@ function pageOf<T>({ data, response }: { data: T[]; response: Response }): Page<
   };
 }
 
-export async function fetchNeeding(
-  need: Need,
-  cursor: string | undefined,
-  signal: AbortSignal,
-): Promise<Page<Appointment>> {
+export async function fetchNeeding(need: Need, cursor: string | undefined, asking: Asking): Promise<Page<Appointment>> {
   const query = { needs: need, order: 'desc', limit: 30, cursor } as const;
-  return pageOf(await answer(api.GET('/api/v1/appointments', { params: { query }, signal })));
+  return pageOf(await answer(api.GET('/api/v1/appointments', { params: { query }, ...asking })));
 }
 
-export async function fetchUnsigned(cursor: string | undefined, signal: AbortSignal): Promise<Page<Session>> {
+export async function fetchUnsigned(cursor: string | undefined, asking: Asking): Promise<Page<Session>> {
   const query = { status: 'draft', limit: 30, cursor } as const;
-  return pageOf(await answer(api.GET('/api/v1/sessions', { params: { query }, signal })));
+  return pageOf(await answer(api.GET('/api/v1/sessions', { params: { query }, ...asking })));
 }
 
 export function updateVisit(id: string, body: AppointmentUpdate): Promise<Appointment> {

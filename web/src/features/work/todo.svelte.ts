@@ -38,5 +38,8 @@ async function back(list: Paged<Appointment>, at: number, visit: Appointment, un
 }
 
 function insert(list: Paged<Appointment>, at: number, visit: Appointment): void {
-  list.edit((items) => [...items.slice(0, at), visit, ...items.slice(at)]);
+  list.edit((items) => {
+    const others = items.filter((other) => other.id !== visit.id); // a refresh may have brought it back before
+    return [...others.slice(0, at), visit, ...others.slice(at)];
+  });
 }

@@ -21,6 +21,7 @@ const calendarEn = {
   'cal.count': plural({ one: '{n} appointment', other: '{n} appointments' }),
   'cal.zone': 'Times are those of {zone}, where it is {time} now.',
   'cal.empty': 'Nothing booked here. Click a free time, pull over several, or press N.',
+  'cal.gone': 'The appointment that was open is gone: somebody deleted it.',
   'cal.error': 'The calendar could not be loaded',
   'cal.keys':
     'Arrow keys go from one appointment to the next. Enter opens. Alt and the arrow keys move it by a quarter of an hour or a day; with Shift they change its length.',

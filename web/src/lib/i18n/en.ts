@@ -234,6 +234,7 @@ const en = {
 
   'error.network': 'The server cannot be reached. Check the connection and try again.',
   'error.internal': 'Something went wrong on the server. Try again; if it stays, tell support the number {request}.',
+  'error.unknown': 'Something went wrong. Try again in a moment.',
   'error.unavailable': 'The server is busy just now. Try again in a moment.',
   'error.denied': 'Your role does not allow this.',
   'error.csrf': 'This page lost its sign-in. Reload it and try again.',

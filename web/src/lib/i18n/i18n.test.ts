@@ -1,11 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import en from './en';
-import he from './he';
-import { browserLang, has, i18n, preferLang, setLang, startLang, t, tn, type Key } from './index.svelte';
+import startEn from './en';
+import startHe from './he';
+import { addTexts, browserLang, has, i18n, preferLang, setLang, startLang, t, tn, type Key } from './index.svelte';
+import peopleEn from './people.en';
+import peopleHe from './people.he';
 import type { Plural } from './plural';
 
 const places = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
 const texts = (message: string | Plural) => (typeof message === 'string' ? [message] : Object.values(message));
+
+const en = { ...startEn, ...peopleEn };
+const he = { ...startHe, ...peopleHe };
 
 describe('the two languages', () => {
   const keys = Object.keys(en) as (keyof typeof en)[];
@@ -80,6 +85,18 @@ describe('messages', () => {
     expect([document.documentElement.lang, document.documentElement.dir, i18n.dir]).toEqual(['he', 'rtl', 'rtl']);
     await setLang('en');
     expect([document.documentElement.lang, document.documentElement.dir, i18n.dir]).toEqual(['en', 'ltr', 'ltr']);
+  });
+
+  it('come later for the pages that are loaded later, in both languages', async () => {
+    expect(has('settings.security')).toBe(false);
+    addTexts({ en: peopleEn, he: peopleHe });
+    expect([has('settings.security'), t('settings.security')]).toEqual([true, 'Security']);
+    await setLang('he');
+    expect([t('settings.security'), tn('factor.triesLeft', 1)]).toEqual(['אבטחה', 'נותר ניסיון אחד']);
+  });
+
+  it('keep a text at one place only', () => {
+    expect(Object.keys(startEn).filter((key) => key in peopleEn)).toEqual([]);
   });
 
   it('know which codes they have a text for', () => {

@@ -1,18 +1,32 @@
 import { recall, remember } from '../storage';
+import type { Audit } from './audit.en';
 import en, { type Messages } from './en';
 import { insert, type Values } from './insert';
+import type { People } from './people.en';
 import type { Plural } from './plural';
 
 export type Lang = 'en' | 'he';
 export const langs: readonly Lang[] = ['en', 'he'];
 
-type KeysOf<T> = { [K in keyof Messages]: Messages[K] extends T ? K : never }[keyof Messages];
+/** Those of the start, and those that come with the pages that need them. */
+type All = Messages & People & Audit;
+type KeysOf<T> = { [K in keyof All]: All[K] extends T ? K : never }[keyof All];
 export type Key = KeysOf<string>;
 export type PluralKey = KeysOf<Plural>;
 export type { Values };
 
 let messages = $state.raw<Messages>(en);
 let lang = $state<Lang>('en');
+const later: Record<Lang, Partial<All>> = { en: {}, he: {} };
+
+/** Brings the texts of pages that are loaded when they are asked for. To be called while such a page loads. */
+export function addTexts(texts: Record<Lang, People | Audit>): void {
+  for (const each of langs) Object.assign(later[each], texts[each]);
+}
+
+function message<K extends keyof All>(key: K): All[K] {
+  return (messages as All)[key] ?? (later[lang] as All)[key];
+}
 
 export const i18n = {
   get lang(): Lang {
@@ -24,12 +38,12 @@ export const i18n = {
 };
 
 export function t(key: Key, values: Values = {}): string {
-  return insert(messages[key], values, lang);
+  return insert(message(key), values, lang);
 }
 
 /** The form of a countable message that fits `n` in the current language. */
 export function tn(key: PluralKey, n: number): string {
-  const forms = messages[key];
+  const forms = message(key);
   const rule = new Intl.PluralRules(lang).select(n);
   const form = rule === 'one' ? forms.one : rule === 'two' ? (forms.two ?? forms.other) : forms.other;
   return insert(form, { n }, lang);
@@ -37,7 +51,8 @@ export function tn(key: PluralKey, n: number): string {
 
 /** Whether a code that came from the server has a text of its own. */
 export function has(key: string): key is Key {
-  return Object.hasOwn(messages, key) && typeof messages[key as Key] === 'string';
+  const known = Object.hasOwn(messages, key) || Object.hasOwn(later[lang], key);
+  return known && typeof message(key as Key) === 'string';
 }
 
 /** Loads and shows a language without remembering it. */

@@ -2,6 +2,7 @@ import { plural } from './plural';
 
 /** Session notes, and what is found of them elsewhere. */
 const notes = {
+  'note.one': 'Session note',
   'note.subjective': 'Subjective',
   'note.objective': 'Objective',
   'note.assessment': 'Assessment',
@@ -96,6 +97,23 @@ const notes = {
   'note.missing.title': 'Note not found',
   'note.missing.text': 'This note does not exist, was deleted, or is not yours to read.',
   'note.error': 'The note could not be loaded',
+
+  'note.conflict.both': 'Keep both',
+  'note.sign.early': 'This visit has not begun yet. The draft is saved; sign it once the visit has begun.',
+  'note.stuck.gone': 'This note, or its visit, does not exist any more. Copy your text before you leave.',
+  'note.late.title': 'Some of your text is not in this note',
+  'note.late.text':
+    'It had not reached the server before the note was signed or closed. It can be copied, and added as an amendment.',
+  'note.late.drop': 'Let it go',
+  'note.refused.cancelled.title': 'This appointment was cancelled',
+  'note.refused.cancelled.text':
+    'A cancelled appointment takes no note. If the visit took place after all, mark it as scheduled first.',
+  'note.refused.theirs.title': 'This is a colleague’s visit',
+  'note.refused.theirs.text': 'Only the therapist of a visit, or the owner of the practice, writes its note.',
+  'note.refused.assistant.title': 'Notes are for therapists',
+  'note.refused.assistant.text':
+    'Your role keeps the calendar and the contacts. Session notes are written by therapists.',
+  'note.refused.visit': 'To the appointment',
 
   'error.stale': 'This was changed elsewhere in the meantime.',
   'error.signed': 'This note is signed already.',

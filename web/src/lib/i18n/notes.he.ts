@@ -2,6 +2,7 @@ import type en from './notes.en';
 import { plural } from './plural';
 
 const notes: typeof en = {
+  'note.one': 'תיעוד טיפול',
   'note.subjective': 'סובייקטיבי',
   'note.objective': 'אובייקטיבי',
   'note.assessment': 'הערכה',
@@ -41,7 +42,7 @@ const notes: typeof en = {
   'note.deleted': 'הטיוטה נמחקה',
   'note.previous': 'התיעוד הקודם',
   'note.copy': 'העתקה',
-  'note.copySection': 'העתקת {section} לתיעוד זה',
+  'note.copySection': 'העתקה של {section} לתיעוד זה',
   'note.copyAll': 'העתקת כל הסעיפים',
   'note.copyDone': 'הועתק. כדאי לבדוק שהדברים עדיין נכונים.',
   'note.open': 'פתיחת התיעוד',
@@ -90,6 +91,20 @@ const notes: typeof en = {
   'note.missing.title': 'התיעוד לא נמצא',
   'note.missing.text': 'התיעוד אינו קיים, נמחק, או שאין הרשאה לקרוא אותו.',
   'note.error': 'לא ניתן לטעון את התיעוד',
+
+  'note.conflict.both': 'לשמור את שניהם',
+  'note.sign.early': 'הפגישה עדיין לא התחילה. הטיוטה שמורה; אפשר לחתום לאחר שהפגישה תתחיל.',
+  'note.stuck.gone': 'התיעוד או הפגישה שלו כבר אינם קיימים. כדאי להעתיק את הטקסט לפני שעוזבים.',
+  'note.late.title': 'חלק מהטקסט שלך אינו בתיעוד הזה',
+  'note.late.text': 'הוא לא הגיע לשרת לפני שהתיעוד נחתם או נסגר. אפשר להעתיק אותו ולהוסיף אותו כתיקון.',
+  'note.late.drop': 'לוותר עליו',
+  'note.refused.cancelled.title': 'הפגישה בוטלה',
+  'note.refused.cancelled.text': 'לפגישה שבוטלה אין תיעוד. אם הפגישה התקיימה בכל זאת, יש לסמן אותה תחילה כמתוכננת.',
+  'note.refused.theirs.title': 'זו פגישה של מטפל/ת אחר/ת',
+  'note.refused.theirs.text': 'רק המטפל/ת של הפגישה, או בעלי הקליניקה, כותבים את התיעוד שלה.',
+  'note.refused.assistant.title': 'תיעוד נכתב בידי מטפלים',
+  'note.refused.assistant.text': 'התפקיד שלך כולל את היומן ואת פרטי הקשר. את תיעוד הטיפול כותבים המטפלים.',
+  'note.refused.visit': 'אל הפגישה',
 
   'error.stale': 'זה השתנה בינתיים במקום אחר.',
   'error.signed': 'התיעוד כבר נחתם.',

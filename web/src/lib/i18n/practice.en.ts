@@ -4,6 +4,7 @@ import { plural } from './plural';
 const practice = {
   'list.error': 'The list could not be loaded',
 
+  'client.one': 'Client',
   'client.book': 'New appointment',
   'client.note': 'New note',
   'client.tabs': 'Client record',
@@ -11,6 +12,8 @@ const practice = {
   'client.tab.notes': 'Notes',
   'client.tab.details': 'Details',
   'client.tab.consents': 'Consents',
+  'client.tab.access': 'Access',
+  'settings.audit': 'Audit trail',
 
   'timeline.filter': 'Show',
   'timeline.all': 'Everything',
@@ -31,6 +34,7 @@ const practice = {
   'search.notes': 'Search in notes',
   'search.client': 'Search in the notes of this client',
   'search.placeholder': 'Words in notes',
+  'search.hint': 'Words of the four sections, in any order. Results name the section they were found in.',
   'search.found': plural({ one: '{n} note', other: '{n} notes' }),
   'search.truncated': 'There may be more: add a word to narrow it down.',
   'search.none': 'Nothing found.',
@@ -60,6 +64,7 @@ const practice = {
   'consent.empty.title': 'No consents recorded',
   'consent.empty.text': 'What the client agreed to is kept here: the words, the time, and when it was taken back.',
 
+  'nav.search': 'Search',
   'nav.work': 'Work',
   'work.left': plural({ one: '{n} thing to do', other: '{n} things to do' }),
   'work.status': 'Not marked',
@@ -82,6 +87,8 @@ const practice = {
   'palette.visit': 'New appointment',
   'keys.title': 'Keyboard shortcuts',
   'keys.everywhere': 'Everywhere',
+  'keys.client': 'A client',
+  'keys.tabs': 'Tabs, in their order',
   'keys.note': 'Note',
   'keys.today': 'Today',
   'keys.views': 'Day, week, month',

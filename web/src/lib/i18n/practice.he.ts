@@ -4,6 +4,7 @@ import type en from './practice.en';
 const practice: typeof en = {
   'list.error': 'לא ניתן לטעון את הרשימה',
 
+  'client.one': 'מטופל',
   'client.book': 'פגישה חדשה',
   'client.note': 'תיעוד חדש',
   'client.tabs': 'כרטיס המטופל',
@@ -11,6 +12,8 @@ const practice: typeof en = {
   'client.tab.notes': 'תיעוד',
   'client.tab.details': 'פרטים',
   'client.tab.consents': 'הסכמות',
+  'client.tab.access': 'גישה',
+  'settings.audit': 'יומן פעולות',
 
   'timeline.filter': 'הצגה',
   'timeline.all': 'הכול',
@@ -31,6 +34,7 @@ const practice: typeof en = {
   'search.notes': 'חיפוש בתיעוד',
   'search.client': 'חיפוש בתיעוד של המטופל/ת',
   'search.placeholder': 'מילים מתוך התיעוד',
+  'search.hint': 'מילים מארבעת סעיפי התיעוד, בכל סדר. ליד כל תוצאה מופיע הסעיף שבו נמצאה.',
   'search.found': plural({ one: 'תיעוד אחד', two: 'שני תיעודים', other: '{n} תיעודים' }),
   'search.truncated': 'ייתכן שיש עוד: מילה נוספת תצמצם את החיפוש.',
   'search.none': 'לא נמצא דבר.',
@@ -60,6 +64,7 @@ const practice: typeof en = {
   'consent.empty.title': 'לא נרשמו הסכמות',
   'consent.empty.text': 'כאן נשמר למה ניתנה הסכמה: הנוסח, המועד, ומתי בוטלה.',
 
+  'nav.search': 'חיפוש',
   'nav.work': 'לטיפול',
   'work.left': plural({ one: 'דבר אחד לטיפול', two: 'שני דברים לטיפול', other: '{n} דברים לטיפול' }),
   'work.status': 'לא סומנו',
@@ -82,6 +87,8 @@ const practice: typeof en = {
   'palette.visit': 'פגישה חדשה',
   'keys.title': 'קיצורי מקלדת',
   'keys.everywhere': 'בכל מקום',
+  'keys.client': 'מטופל',
+  'keys.tabs': 'לשוניות, לפי הסדר',
   'keys.note': 'תיעוד',
   'keys.today': 'היום',
   'keys.views': 'יום, שבוע, חודש',

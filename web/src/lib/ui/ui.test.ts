@@ -146,6 +146,13 @@ describe('Dialog', () => {
     dialog.close(); // as Escape does
     expect(onclose).toHaveBeenCalledTimes(1);
   });
+
+  it('is not closed by the late word of an earlier closing', async () => {
+    const onclose = vi.fn();
+    render(Dialog, { title: 'Sure?', onclose, children: text('body'), actions: text('buttons'), open: true });
+    document.querySelector('dialog')!.dispatchEvent(new Event('close')); // it is open again by now
+    expect(onclose).toHaveBeenCalledTimes(0);
+  });
 });
 
 describe('LeaveGuard', () => {
