@@ -77,6 +77,10 @@ test-e2e: page build ## the built binary in a browser
 fuzz: ## each fuzz target for FUZZTIME (10s)
 	scripts/fuzz $(FUZZTIME) $(GO_PKGS)
 
+.PHONY: fuzz-quick
+fuzz-quick: ## each fuzz target for a second, for every change
+	scripts/fuzz --quick 1s $(GO_PKGS)
+
 .PHONY: cover
 cover: ## coverage/index.html; fails below COVER (80) percent
 	mkdir -p coverage
@@ -89,8 +93,8 @@ stats: bin/testsum ## the number of tests by room and by area
 	scripts/with-services scripts/gotest -stats $(GO_PKGS)
 
 .PHONY: golden
-golden: ## write the golden files of the API anew
-	UPDATE=1 go test -count=1 ./internal/api -run Golden
+golden: ## write the golden files of the API, and the tables of docs/security.md, anew
+	UPDATE=1 go test -count=1 ./internal/api ./internal/arch -run 'Golden|SecurityPage'
 
 .PHONY: screenshots
 screenshots: page build ## pictures of each screen in web/screenshots

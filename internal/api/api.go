@@ -13,26 +13,37 @@ import (
 
 	"pazpaz/internal/auth"
 	"pazpaz/internal/model"
+	"pazpaz/internal/platform"
 	"pazpaz/internal/practice"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/google/uuid"
 )
 
 // Options are the parts that the API speaks for.
 type Options struct {
 	Auth     *auth.Service
 	Practice *practice.Practice
+	Platform *platform.Platform
 	// Proxies are trusted to name the client's address.
 	Proxies auth.Proxies
 	// Limit refuses a request of an address that sends too many; nil: none.
 	Limit func(context.Context, netip.Addr) error
+	// Count takes one use of a key, shared by all processes; nil: no limits.
+	Count CountFunc
+	// Room is how much may go on at once.
+	Room Room
+	// Observe is told what happens, for the metrics.
+	Observe Observe
 	// Ready tells whether everything that serving needs answers.
 	Ready func(r *http.Request) error
 	// Page answers every address that is not the API's.
 	Page http.Handler
 	// Changes tells those who look at a workspace that something changed.
 	Changes Changes
+	// Checkpoints returns the signed ends of a workspace's audit chain.
+	Checkpoints func(ctx context.Context, workspace uuid.UUID) (Checkpoints, error)
 	// Stopping is closed when the program is asked to end.
 	Stopping <-chan struct{}
 	// Wake tells the job runner that there is work.
@@ -53,13 +64,16 @@ type API struct {
 	routes []Route
 
 	listeners listeners
+	gate      *gate
+	// alone and unheard keep what a missing shared state says short.
+	alone, unheard minutely
 	// document is the OpenAPI document, written when it is first asked for.
 	document func() []byte
 }
 
 // New registers every route.
 func New(o Options) *API {
-	a := &API{o: o, mux: http.NewServeMux()}
+	a := &API{o: o, mux: http.NewServeMux(), gate: newGate(o.Room.orDefault())}
 	a.huma = humago.New(a.mux, humaConfig(o.Version))
 	a.register()
 	a.document = sync.OnceValue(a.writeDocument)

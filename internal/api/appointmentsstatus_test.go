@@ -229,7 +229,7 @@ func TestClientOfANotedAppointmentStays(t *testing.T) {
 	})
 }
 
-func TestNoteIsShownWithoutItsContent(t *testing.T) {
+func TestNoteIsShownWithoutItsContent_ASVS_14_2_6(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		d := deskOf(k, k.User1)
 		a := d.book(d.visit(-time.Hour, time.Hour))

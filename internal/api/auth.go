@@ -40,7 +40,7 @@ func (a *API) setUp(ctx context.Context, _ *none) (*meOut, error) {
 	q := requestOf(ctx)
 	w := model.Workspace{Name: model.Text(in.PracticeName), TimeZone: in.TimeZone, Locale: in.Locale, Currency: in.Currency}
 	owner := model.User{Email: model.Text(in.Email), FullName: model.Text(in.FullName), Locale: in.Locale}
-	signed, err := a.o.Auth.Setup(ctx, in.Token, w, owner, q.addr, q.device())
+	signed, err := a.o.Auth.Setup(ctx, in.Token, w, owner, q.addr, a.device(q))
 	return a.welcome(ctx, signed, err)
 }
 
@@ -86,28 +86,28 @@ type tokenIn struct {
 	Token string `json:"token" maxLength:"128"`
 }
 
-func (a *API) signInByLink(ctx context.Context, _ *none) (*meOut, error) {
+func (a *API) signInByLink(ctx context.Context, _ *none) (*signInOut, error) {
 	var in tokenIn
 	if _, err := decode(ctx, &in); err != nil {
 		return nil, err
 	}
 	q := requestOf(ctx)
-	signed, err := a.o.Auth.SignInByLink(ctx, in.Token, a.o.Auth.KnownBrowser(q.r), q.addr, q.device())
-	return a.welcome(ctx, signed, err)
+	signed, err := a.o.Auth.SignInByLink(ctx, in.Token, a.o.Auth.KnownBrowser(q.r), q.addr, a.device(q))
+	return a.entered(ctx, signed, err)
 }
 
 type codeIn struct {
 	Code string `json:"code" maxLength:"32" example:"ABCD 2345"`
 }
 
-func (a *API) signInByCode(ctx context.Context, _ *none) (*meOut, error) {
+func (a *API) signInByCode(ctx context.Context, _ *none) (*signInOut, error) {
 	var in codeIn
 	if _, err := decode(ctx, &in); err != nil {
 		return nil, err
 	}
 	q := requestOf(ctx)
-	signed, err := a.o.Auth.SignInByCode(ctx, in.Code, a.o.Auth.KnownBrowser(q.r), q.addr, q.device())
-	return a.welcome(ctx, signed, err)
+	signed, err := a.o.Auth.SignInByCode(ctx, in.Code, a.o.Auth.KnownBrowser(q.r), q.addr, a.device(q))
+	return a.entered(ctx, signed, err)
 }
 
 // welcome sets the cookies of a sign-in and says who is signed in.
@@ -120,6 +120,44 @@ func (a *API) welcome(ctx context.Context, signed auth.SignedIn, err error) (*me
 	out, err := a.me(ctx, signed.Session.Scope.InRequest(q.id), nil)
 	if err != nil {
 		return nil, err
+	}
+	for _, c := range signed.Cookies {
+		http.SetCookie(q.w, c)
+	}
+	return out, nil
+}
+
+// signInState is how far a sign-in has come.
+type signInState struct {
+	State string `json:"state" enum:"signed_in,second_factor,platform" doc:"second_factor: prove one of the methods next; platform: signed in to run the server."`
+
+	Methods   []string     `json:"methods,omitempty" doc:"For second_factor: totp, passkey, recovery."`
+	User      *user        `json:"user,omitempty" doc:"For signed_in, as the three that follow: what GET /auth/me answers."`
+	Workspace *workspace   `json:"workspace,omitempty"`
+	Session   *sessionLeft `json:"session,omitempty" doc:"For platform, too."`
+	Security  *security    `json:"security,omitempty" doc:"For platform, too."`
+}
+
+type signInOut struct{ Body signInState }
+
+// entered sets the cookies of a step of signing in and says how far it came.
+func (a *API) entered(ctx context.Context, signed auth.SignedIn, err error) (*signInOut, error) {
+	if err != nil {
+		return nil, err
+	}
+	q := requestOf(ctx)
+	out := &signInOut{signInState{State: signed.State, Methods: methodsOf(signed.Methods)}}
+	if signed.State != auth.StateSecondFactor {
+		left, safety := leftOf(signed.Session), securityOf(signed.Session)
+		out.Body.Session, out.Body.Security = &left, &safety
+		q.session = signed.Session
+	}
+	if signed.State == auth.StateSignedIn {
+		me, err := a.me(ctx, signed.Session.Scope.InRequest(q.id), nil)
+		if err != nil {
+			return nil, err
+		}
+		out.Body.User, out.Body.Workspace = &me.Body.User, &me.Body.Workspace
 	}
 	for _, c := range signed.Cookies {
 		http.SetCookie(q.w, c)
@@ -164,10 +202,34 @@ type sessionLeft struct {
 	AbsoluteSecondsLeft int    `json:"absolute_seconds_left" doc:"Until the session ends in any case."`
 }
 
+// security is what the page must know of a person's ways to prove themself.
+type security struct {
+	HasFactor     bool `json:"has_factor" doc:"An authenticator app or a passkey is set up."`
+	MustEnrol     bool `json:"must_enrol" doc:"A second factor is required and missing: all but /auth/* answers 403 factor_required."`
+	PlatformAdmin bool `json:"platform_admin" doc:"The person also runs the server; see POST /auth/platform."`
+	FreshSeconds  int  `json:"fresh_seconds_left" doc:"For how long sensitive acts pass without another proof; 0: they answer 403 step_up_required."`
+}
+
+func securityOf(s auth.Session) security {
+	return security{HasFactor: s.HasFactor, MustEnrol: s.MustEnrol, PlatformAdmin: s.Admin, FreshSeconds: int(s.FreshLeft.Seconds())}
+}
+
+func leftOf(s auth.Session) sessionLeft {
+	return sessionLeft{ID: s.ID.String(), IdleSecondsLeft: int(s.IdleLeft.Seconds()), AbsoluteSecondsLeft: int(s.AbsoluteLeft.Seconds())}
+}
+
+func methodsOf(all model.Factors) (names []string) {
+	for _, f := range all {
+		names = append(names, string(f))
+	}
+	return names
+}
+
 type me struct {
 	User      user        `json:"user"`
 	Workspace workspace   `json:"workspace"`
 	Session   sessionLeft `json:"session"`
+	Security  security    `json:"security"`
 }
 
 type meOut struct{ Body me }
@@ -187,8 +249,6 @@ func (a *API) me(ctx context.Context, sc store.Scope, _ *backgroundIn) (*meOut, 
 			ID: u.ID.String(), Email: string(u.Email), FullName: string(u.FullName), Role: u.Role.String(), Locale: u.Locale,
 		},
 		Workspace: workspaceOf(w),
-		Session: sessionLeft{
-			ID: s.ID.String(), IdleSecondsLeft: int(s.IdleLeft.Seconds()), AbsoluteSecondsLeft: int(s.AbsoluteLeft.Seconds()),
-		},
+		Session:   leftOf(s), Security: securityOf(s),
 	}}, nil
 }

@@ -14,7 +14,7 @@ import (
 
 func askFor(email string) fields { return fields{"email": email} }
 
-func TestAskingForALinkAnswersTheSameForEverybody(t *testing.T) {
+func TestAskingForALinkAnswersTheSameForEverybody_ASVS_6_3_8(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		testkit.NoErr(t, k.DB.Exec("update members set active = false where user_id = $1", k.Assistant1.ID.String()))
 		testkit.NoErr(t, k.DB.Exec("update workspaces set status = 'suspended' where id = $1", k.Workspace2.ID.String()))
@@ -110,7 +110,7 @@ func TestALinkInAnotherBrowserStaysGood(t *testing.T) {
 
 // Scanners of mail open every link before the person does, some in a whole
 // browser that runs scripts.
-func TestAMailScannerUsesNothingUp(t *testing.T) {
+func TestAMailScannerUsesNothingUp_ASVS_7_6_2(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		b := k.NewBrowser()
 		m := b.AskLink("user-1@example.com")
@@ -169,7 +169,7 @@ func TestBadProofsAreAllRefusedAlike(t *testing.T) {
 	})
 }
 
-func TestCodeIsTypedInTheBrowserThatAsked(t *testing.T) {
+func TestCodeIsTypedInTheBrowserThatAsked_ASVS_6_6_2(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		b := k.NewBrowser()
 		code := k.LinkCode(b.AskLink("user-4@example.com"))
@@ -217,7 +217,7 @@ func TestSignInLimitsSayWhenToComeBack(t *testing.T) {
 
 // The address is the connection's: what a stranger writes into a header makes
 // no new one.
-func TestSignInLimitsCannotBeDodged(t *testing.T) {
+func TestSignInLimitsCannotBeDodged_ASVS_6_3_1(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		ask := func(k *testkit.Kit, n int) *testkit.Response {
 			from := fmt.Sprintf("198.51.100.%d", n)
@@ -250,7 +250,7 @@ func TestAskingAgainKeepsTheBrowser(t *testing.T) {
 	})
 }
 
-func TestSignInOverHTTPSUsesHostCookies(t *testing.T) {
+func TestSignInOverHTTPSUsesHostCookies_ASVS_3_3_1_ASVS_3_3_3(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		secure := k.Process(func(o *auth.Options) { o.PublicURL = "https://practice.example.com" }, nil)
 		b := secure.NewBrowser()

@@ -2,14 +2,13 @@ package api
 
 import (
 	"context"
-	"net/http"
+	"io"
 	"time"
 
 	"pazpaz/internal/practice"
 	"pazpaz/internal/store"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
 )
 
 type importIn struct {
@@ -60,32 +59,15 @@ type exportOut struct {
 	Body        func(huma.Context)
 }
 
-// exportClients answers 200 only once the first rows are read and audited;
-// when it breaks later, the connection is cut, so that half a file is never
-// taken for a whole one.
+// exportClients answers 200 only once the first rows are read and audited.
 func (a *API) exportClients(ctx context.Context, sc store.Scope, _ *none) (*exportOut, error) {
 	first, err := a.o.Practice.StartExport(ctx, sc)
 	if err != nil {
 		return nil, err
 	}
-	name := "clients-" + a.o.Now().UTC().Format("2006-01-02") + ".csv"
-	return &exportOut{
-		ContentType: "text/csv; charset=utf-8", Disposition: `attachment; filename="` + name + `"`,
-		Body: func(hc huma.Context) {
-			r, w := humago.Unwrap(hc)
-			q := requestOf(r.Context())
-			long, cancel := context.WithTimeout(context.WithoutCancel(ctx), finish)
-			defer cancel()
-			end, _ := long.Deadline()
-			if err := http.NewResponseController(w).SetWriteDeadline(end); err != nil {
-				a.o.Log.Debug("write deadline", "request", q.id, "error", err)
-			}
-			if err := a.o.Practice.ExportClients(long, sc, first, w); err != nil {
-				a.o.Log.Error("export cut", "request", q.id, "error", err)
-				panic(http.ErrAbortHandler)
-			}
-		},
-	}, nil
+	return a.file(ctx, "text/csv; charset=utf-8", "clients", "csv", func(ctx context.Context, w io.Writer) error {
+		return a.o.Practice.ExportClients(ctx, sc, first, w)
+	}), nil
 }
 
 // finish is how long a large answer may take to be read.

@@ -156,7 +156,7 @@ func TestImportRefusals(t *testing.T) {
 	})
 }
 
-func TestExportIsAFile(t *testing.T) {
+func TestExportIsAFile_ASVS_3_2_1(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		h := k.CSRFHeaders(k.User1)
 		k.Clock.Advance(15 * time.Minute)
@@ -237,7 +237,7 @@ func TestExportThatBreaksIsCut(t *testing.T) {
 		if n := strings.Count(w.Body.String(), ",Last,"); w.Code != http.StatusOK || n == 0 || n > 200 {
 			t.Errorf("status %d, %d clients were sent and 200 audited", w.Code, n)
 		}
-		if !strings.Contains(k.Log.String(), "export cut") {
+		if !strings.Contains(k.Log.String(), "file cut") {
 			t.Error("the log does not say so")
 		}
 	})

@@ -320,7 +320,7 @@ func TestSearchKnowsEveryChangeAtOnce(t *testing.T) {
 	})
 }
 
-func TestSearchWordsAreNotLogged(t *testing.T) {
+func TestSearchWordsAreNotLogged_ASVS_16_2_5(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		list(k, "q=Zipporah-4711")
 		k.Ask(http.MethodGet, "/clients?limit=x&q=Zipporah-4711", k.AuthHeaders(k.User1), nil).Want(k, http.StatusUnprocessableEntity)

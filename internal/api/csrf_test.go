@@ -15,7 +15,7 @@ func accessOnly(header http.Header) string {
 	return access
 }
 
-func TestEveryChangeNeedsItsSessionsCSRFToken(t *testing.T) {
+func TestEveryChangeNeedsItsSessionsCSRFToken_ASVS_3_5_1(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		mine, other, stranger := k.CSRFHeaders(k.User1), k.CSRFHeaders(k.User1), k.CSRFHeaders(k.User2)
 		access, token := accessOnly(mine), mine.Get("X-CSRF-Token")
@@ -86,7 +86,7 @@ func TestReadingNeedsNoCSRFToken(t *testing.T) {
 	})
 }
 
-func TestChangesFromOtherSitesAreRefused(t *testing.T) {
+func TestChangesFromOtherSitesAreRefused_ASVS_3_5_2_ASVS_3_5_3(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		record, header := own(k, k.User1), k.CSRFHeaders(k.User1)
 		host := strings.TrimPrefix(k.Server.URL, "http://")
@@ -102,7 +102,10 @@ func TestChangesFromOtherSitesAreRefused(t *testing.T) {
 			if safe(r.Method) {
 				continue
 			}
-			body := calls[name(r)].body
+			body := rowOf(r).body
+			if r.Either {
+				continue // accounts_test.go
+			}
 			if !r.Member {
 				body = publicBodies[name(r)]
 			}
@@ -111,7 +114,7 @@ func TestChangesFromOtherSitesAreRefused(t *testing.T) {
 				for n, v := range from {
 					h[n] = v
 				}
-				res := send(k, r, record, h, body)
+				res := crossing(k, r, record, h, body)
 				if res.Status != 403 || res.Map(k)["code"] != "cross_origin" || len(res.Cookies()) != 0 {
 					t.Errorf("%s from %v: %d %s", name(r), from, res.Status, res.Body)
 				}
@@ -124,6 +127,15 @@ func TestChangesFromOtherSitesAreRefused(t *testing.T) {
 	})
 }
 
+// crossing is send; an operator's route is asked for a record that nobody has.
+func crossing(k *testkit.Kit, r api.Route, with ids, header http.Header, body any) *testkit.Response {
+	k.T.Helper()
+	if r.Admin {
+		return k.Do(r.Method, anywhere(r), header, fields{})
+	}
+	return send(k, r, with, header, body)
+}
+
 // publicBodies are good bodies of the open routes that change something.
 var publicBodies = map[string]any{
 	"POST /setup": fields{
@@ -132,6 +144,12 @@ var publicBodies = map[string]any{
 	"POST /auth/magic-link": fields{"email": "user-1@example.com"},
 	"POST /auth/verify":     fields{"token": "x"},
 	"POST /auth/code":       fields{"code": "ABCD2345"},
+
+	"POST /auth/invitation":                   fields{"token": "x"},
+	"POST /auth/invitation/accept":            fields{"token": "x"},
+	"POST /auth/second-factor":                fields{"method": "totp", "code": "123456"},
+	"POST /auth/second-factor/passkey/finish": fields{"credential": fields{"id": "x"}},
+	"POST /auth/passkey/finish":               fields{"credential": fields{"id": "x"}},
 }
 
 func TestChangesFromOurOwnPageAreAccepted(t *testing.T) {

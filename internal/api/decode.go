@@ -19,6 +19,9 @@ const (
 	// maxJSON bounds a JSON body: the longest note there can be has 480 kB when
 	// every character is escaped, twelve bytes for one beyond the basic plane.
 	maxJSON = 512 << 10
+	// maxOpen bounds what is read of somebody who is not signed in; the answer of
+	// a passkey is the longest.
+	maxOpen = 64 << 10
 	// maxFile bounds an imported file.
 	maxFile = 8 << 20
 	// maxDepth bounds how deep a body may nest.
@@ -32,9 +35,24 @@ var (
 	errTooLarge  = &model.Error{Kind: model.TooLarge, Code: "too_large", Detail: "The body is larger than this address accepts."}
 )
 
-// readBody reads the whole body; the limit was set on its reader.
+// readBody returns the whole body.
 func readBody(ctx context.Context) ([]byte, error) {
-	body, err := io.ReadAll(requestOf(ctx).r.Body)
+	q := requestOf(ctx)
+	if !q.taken {
+		q.takeBody()
+	}
+	return q.body, q.bodyErr
+}
+
+// takeBody reads the whole body, before it is known whether anybody asks for it.
+func (q *request) takeBody() {
+	q.taken = true
+	q.body, q.bodyErr = readAll(q.r.Body)
+}
+
+// readAll reads a body whose reader has its limit.
+func readAll(r io.Reader) ([]byte, error) {
+	body, err := io.ReadAll(r)
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return nil, errTooLarge
 	}

@@ -15,6 +15,10 @@ type draftKeyOut struct{ Body draftKey }
 
 // draftKey is the half without which a copy of unsaved text, left in a
 // browser, is worth nothing to whoever finds it.
-func (a *API) draftKey(_ context.Context, sc store.Scope, _ *none) (*draftKeyOut, error) {
-	return &draftKeyOut{draftKey{base64.RawURLEncoding.EncodeToString(a.o.Auth.DraftKey(sc))}}, nil
+func (a *API) draftKey(ctx context.Context, sc store.Scope, _ *none) (*draftKeyOut, error) {
+	key, err := a.o.Auth.DraftKey(ctx, sc)
+	if err != nil {
+		return nil, err
+	}
+	return &draftKeyOut{draftKey{base64.RawURLEncoding.EncodeToString(key)}}, nil
 }

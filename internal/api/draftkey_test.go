@@ -49,7 +49,7 @@ func TestDraftKeyNeedsALiveSession(t *testing.T) {
 	})
 }
 
-func TestDraftKeyIsNotKeptByAnybodyOnTheWay(t *testing.T) {
+func TestDraftKeyIsNotKeptByAnybodyOnTheWay_ASVS_14_2_2(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		res := k.Get("/auth/draft-key", k.AuthHeaders(k.User1))
 		if got := res.Header.Get("Cache-Control"); got != "no-store" {

@@ -32,6 +32,8 @@ const (
 	beat = 15 * time.Second
 	// announceTime is how long a change may take to be announced.
 	announceTime = 250 * time.Millisecond
+	// sendTime is how long a listener may leave what is sent unread.
+	sendTime = 20 * time.Second
 	// streamLife ends a stream, so that none is forgotten; browsers connect
 	// again by themselves.
 	streamLife = 15 * time.Minute
@@ -47,7 +49,9 @@ func (a *API) announce(ctx context.Context, q *request, r Route) {
 	defer cancel()
 	for _, noun := range append([]string{r.tag}, r.besides...) {
 		if err := a.o.Changes.Publish(ctx, q.session.Scope.Workspace(), noun); err != nil {
-			a.o.Log.Warn("change not announced", "request", q.id, "error", err)
+			if a.unheard.due(a.o.Now()) {
+				a.o.Log.Warn("changes are not announced", "request", q.id, "error", err)
+			}
 			return
 		}
 	}
@@ -175,14 +179,23 @@ func (s stream) change(noun []byte) error {
 	if noun == nil {
 		return nil
 	}
-	data, err := json.Marshal(map[string]string{"noun": string(noun)})
-	if err != nil {
-		return err
-	}
-	return s.send("event: change\ndata: " + string(data) + "\n\n")
+	return s.send(changeText(noun))
 }
 
+// changeText is the event of a change. JSON has no line breaks, so that none of
+// what is told ends it.
+func changeText(noun []byte) string {
+	data, err := json.Marshal(map[string]string{"noun": string(noun)})
+	if err != nil { // a text always has a form
+		return ": " + err.Error() + "\n\n"
+	}
+	return "event: change\ndata: " + string(data) + "\n\n"
+}
+
+// send writes to a listener, and gives one up who does not read.
 func (s stream) send(text string) error {
+	stuck := time.AfterFunc(sendTime, func() { _ = s.control.SetWriteDeadline(time.Unix(1, 0)) })
+	defer stuck.Stop()
 	if _, err := io.WriteString(s.w, text); err != nil {
 		return err
 	}

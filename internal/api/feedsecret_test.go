@@ -80,7 +80,7 @@ func TestOnlyCliniciansHaveFeedsAndEachOnlyTheirOwn(t *testing.T) {
 	})
 }
 
-func TestNobodyHasMoreThanTenFeeds(t *testing.T) {
+func TestNobodyHasMoreThanTenFeeds_ASVS_2_3_2(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		d := deskOf(k, k.User1)
 		var last obj

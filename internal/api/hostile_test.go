@@ -120,7 +120,7 @@ func asList(v any) []any {
 	return l
 }
 
-func TestHostileBodies(t *testing.T) {
+func TestHostileBodies_ASVS_1_5_2(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		header := k.CSRFHeaders(k.User1)
 		change := "/clients/" + k.Client1.ID.String()
@@ -264,7 +264,7 @@ func TestNoFieldIsEchoed(t *testing.T) {
 	})
 }
 
-func TestHostileNumbers(t *testing.T) {
+func TestHostileNumbers_ASVS_1_4_2(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		header := k.CSRFHeaders(k.User1)
 		path := "/clients/" + k.Client1.ID.String()
@@ -299,7 +299,7 @@ var hostileIDs = []string{
 	"20000000-0000-0000-0000-000000000001%00", "%2020000000-0000-0000-0000-000000000001", "2" + strings.Repeat("0", 35),
 }
 
-func TestHostileIDsInPaths(t *testing.T) {
+func TestHostileIDsInPaths_ASVS_1_1_1(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		w := newWorld(k, k.User1, "Own")
 		for _, r := range members(k) {
@@ -345,7 +345,7 @@ func TestHostileAddresses(t *testing.T) {
 	})
 }
 
-func TestHostileQueries(t *testing.T) {
+func TestHostileQueries_ASVS_15_3_7(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		header := k.AuthHeaders(k.User1)
 		for query, want := range map[string]int{
@@ -405,7 +405,7 @@ func TestHostileHeaders(t *testing.T) {
 	})
 }
 
-func TestContentTypes(t *testing.T) {
+func TestContentTypes_ASVS_4_1_1(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		for ctype, want := range map[string]int{
 			"application/json": 201, "APPLICATION/JSON": 201, "application/json; charset=utf-8": 201, `application/json;charset="UTF-8"`: 201,
@@ -426,7 +426,7 @@ func TestContentTypes(t *testing.T) {
 }
 
 // What is unusual but right must be kept as it is.
-func TestUnusualTextIsKept(t *testing.T) {
+func TestUnusualTextIsKept_ASVS_1_2_3(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		header := k.CSRFHeaders(k.User1)
 		for _, text := range []string{

@@ -52,7 +52,7 @@ func wantNoneOf(t *testing.T, where string, text []byte, words []string) {
 	}
 }
 
-func TestForeignRecordsAreMissingRecords(t *testing.T) {
+func TestForeignRecordsAreMissingRecords_ASVS_8_2_2(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		theirs, w := otherPractice(k), newWorld(k, k.User1, "Own")
 		before := k.Snapshot(k.Workspace2.ID)
@@ -182,6 +182,10 @@ func TestNoWordOfAnotherPracticeIsAnswered(t *testing.T) {
 		for _, r := range members(k) {
 			for _, with := range []ids{theirs, w.fresh(r)} {
 				res := send(k, r, with, header, calls[name(r)].body)
+				if strings.HasPrefix(r.Path, api.Base+"/audit") { // the own trail names what was asked for in vain
+					wantNoneOf(t, name(r), res.Body, words)
+					continue
+				}
 				wantNoneOf(t, name(r), res.Body, all)
 				for n, v := range res.Header {
 					wantNoneOf(t, name(r)+" header "+n, []byte(strings.Join(v, "\n")), all)
@@ -207,7 +211,7 @@ func TestNoWordOfAnotherPracticeIsAnswered(t *testing.T) {
 	})
 }
 
-func TestWorkspaceCannotBeChosenByTheCaller(t *testing.T) {
+func TestWorkspaceCannotBeChosenByTheCaller_ASVS_15_3_3(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		otherPractice(k)
 		plain, foreign := k.CSRFHeaders(k.User1), k.Workspace2.ID.String()
@@ -238,6 +242,9 @@ func TestWorkspaceCannotBeChosenByTheCaller(t *testing.T) {
 			}
 			mine := w.fresh(r)
 			for _, n := range []string{"workspace_id", "workspace", "id", "user_id", "role"} {
+				if _, known := good[n]; known {
+					continue // such as the role that an invitation gives
+				}
 				body := fields{n: foreign}
 				for f, v := range good {
 					body[f] = v
@@ -260,7 +267,7 @@ func TestTheSameIDInTwoPractices(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		w := newWorld(k, k.User1, "Own")
 		for _, r := range members(k) {
-			if len(pathNouns(r)) == 0 {
+			if len(pathNouns(r)) == 0 || pathNouns(r)[0] == "member" { // a person is in one practice: TestOnePersonIsInOneWorkspaceUnderOneAddress
 				continue
 			}
 			mine := w.fresh(r)
@@ -284,6 +291,7 @@ func TestTheSameIDInTwoPractices(t *testing.T) {
 var tables = map[string]string{
 	"client": "clients", "consent": "consents", "service": "services", "location": "locations", "appointment": "appointments",
 	"session": "sessions", "note": "sessions", "template": "note_templates", "feed": "calendar_feeds", "series": "appointment_series",
+	"invitation": "invitations",
 }
 
 func tableOf(noun string) string { return tables[noun[strings.LastIndex(noun, "_")+1:]] }
@@ -298,7 +306,7 @@ func double(k *testkit.Kit, table, id string) int {
 	}
 	values := map[string]string{
 		"workspace_id": k.Workspace2.ID.String(), "client_id": k.Client2.ID.String(), "practitioner_id": k.User2.ID.String(),
-		"author_id": k.User2.ID.String(), "user_id": k.User2.ID.String(), "created_by": k.User2.ID.String(),
+		"author_id": k.User2.ID.String(), "user_id": k.User2.ID.String(), "created_by": k.User2.ID.String(), "invited_by": k.User2.ID.String(),
 	}
 	var into, from []string
 	for _, row := range k.DB.Rows(q, table) {

@@ -157,7 +157,7 @@ func twin(c byte) byte {
 	return alphabet[strings.IndexByte(alphabet, c)^1]
 }
 
-func TestWrongTokensAreAllRefusedAlike(t *testing.T) {
+func TestWrongTokensAreAllRefusedAlike_ASVS_9_1_1_ASVS_9_1_2_ASVS_9_1_3_ASVS_9_2_1_ASVS_9_2_2_ASVS_9_2_3(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		f := newForger(k)
 		me(k, f.with(nil)).Want(k, 200)
@@ -206,7 +206,7 @@ func TestAGoodTokenOfAnEndedSession(t *testing.T) {
 	})
 }
 
-func TestCookiesThatAreNoToken(t *testing.T) {
+func TestCookiesThatAreNoToken_ASVS_7_2_1(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		token := newForger(k).with(nil)
 		want := k.Get("/auth/me", nil).WantCode(k, 401, "unauthenticated")

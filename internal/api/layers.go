@@ -34,7 +34,11 @@ func (a *API) identified(next http.Handler) http.Handler {
 		}
 		q.r = r.WithContext(context.WithValue(ctx, requestKey{}, q))
 		rec.Header().Set("X-Request-ID", q.id.String())
-		defer func() { a.log(q, rec, a.o.Now().Sub(start)) }()
+		defer func() {
+			took := a.o.Now().Sub(start)
+			a.log(q, rec, took)
+			a.answered(q, rec, took)
+		}()
 		next.ServeHTTP(rec, q.r)
 	})
 }
@@ -47,7 +51,7 @@ func (a *API) log(q *request, rec *recorder, took time.Duration) {
 		"bytes", rec.bytes, "ms", float64(took.Microseconds()) / 1000,
 	}
 	if q.session.ID != uuid.Nil {
-		attrs = append(attrs, "workspace", q.session.Scope.Workspace(), "user", q.session.Scope.User())
+		attrs = append(attrs, "workspace", q.session.Scope.Workspace(), "user", q.session.User())
 	}
 	if q.refusal != "" {
 		attrs = append(attrs, "refusal", q.refusal)
@@ -93,23 +97,11 @@ func stackOf(p any) []byte {
 	return debug.Stack()
 }
 
-// secured sets the headers that every answer has. The page sets its own
-// content policy over this one.
+// secured guards every answer, also those that never reach a route.
 func secured(https bool) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			h := w.Header()
-			h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
-			h.Set("X-Content-Type-Options", "nosniff")
-			h.Set("X-Frame-Options", "DENY")
-			h.Set("Referrer-Policy", "same-origin")
-			h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-			h.Set("Cross-Origin-Opener-Policy", "same-origin")
-			h.Set("Cross-Origin-Resource-Policy", "same-origin")
-			h.Set("Cache-Control", "no-store")
-			if https {
-				h.Set("Strict-Transport-Security", "max-age=63072000")
-			}
+			guard(w.Header(), https)
 			next.ServeHTTP(w, r)
 		})
 	}
@@ -142,7 +134,7 @@ func (a *API) rateLimited(next http.Handler) http.Handler {
 // would send the caller on and repeat in its answer what was typed.
 func (a *API) exact(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if p, clean := r.URL.Path, path.Clean(r.URL.Path); p != clean && p != clean+"/" {
+		if p, clean := r.URL.Path, path.Clean(r.URL.Path); p != clean && p != clean+"/" || p == "*" {
 			a.write(requestOf(r.Context()), model.ErrNotFound)
 			return
 		}

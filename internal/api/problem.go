@@ -25,6 +25,7 @@ type Problem struct {
 	RequestID string         `json:"request_id" format:"uuid" doc:"Also in the X-Request-ID header and the server's log."`
 	Errors    []ProblemField `json:"errors,omitempty" doc:"What is wrong with the input, field by field."`
 	Conflicts []Clash        `json:"conflicting_appointments,omitempty" doc:"Who has the time, when it is taken."`
+	Methods   []string       `json:"methods,omitempty" doc:"Ways to confirm who you are, when that is asked for: totp, passkey, recovery, mail."`
 	Current   any            `json:"current,omitempty" doc:"The record as it is now, when the version sent was stale."`
 }
 
@@ -82,16 +83,20 @@ func (a *API) problemOf(q *request, err error) *Problem {
 	if !ok {
 		a.o.Log.Error("request failed", "request", q.id, "error", err)
 		e = errInternal
-	} else if e.Kind == model.Unavailable {
+	} else if e.Kind == model.Unavailable && e != errOverloaded { // which would fill the log when there is least time for it
 		a.o.Log.Warn("request refused", "request", q.id, "error", err)
 	}
 	p := newProblem(statusOf(e.Kind), e.Code, e.Detail)
 	for _, f := range e.Fields {
 		p.Errors = append(p.Errors, ProblemField{location(q, f.Name), f.Code, f.Message})
 	}
-	if clashes, ok := e.Current.([]model.Clash); ok {
-		p.Conflicts = clashesOf(clashes)
-	} else if e.Current != nil {
+	switch current := e.Current.(type) {
+	case nil:
+	case []model.Clash:
+		p.Conflicts = clashesOf(current)
+	case model.Factors:
+		p.Methods = methodsOf(current)
+	default:
 		p.Current = currentOf(q, e.Current)
 	}
 	if e.RetryAfter > 0 {

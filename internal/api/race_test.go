@@ -87,7 +87,7 @@ func desks(k *testkit.Kit, n int) []*desk {
 
 // Sixty-four clients want four slots at the same moment, again and again:
 // each slot goes to exactly one of them.
-func TestRaceForASlot(t *testing.T) {
+func TestRaceForASlot_ASVS_2_3_4(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		const clients, slots, rounds = 64, 4, 10
 		all, taken := desks(k, clients), map[string]bool{}

@@ -22,6 +22,10 @@ type request struct {
 	// deadline besides, which a stream outlives.
 	whole   context.Context //nolint:containedctx // it lives as long as the request
 	refusal string          // the code of the problem that was answered
+	uses    []counted       // what was counted of it
+	taken   bool            // the body was read before the handler
+	body    []byte
+	bodyErr error
 }
 
 type requestKey struct{}
@@ -35,7 +39,7 @@ func requestOf(ctx context.Context) *request {
 	return q
 }
 
-// device describes where a sign-in comes from.
-func (q *request) device() auth.Device {
-	return auth.Device{Browser: q.r.UserAgent(), Address: q.addr.String(), Request: q.id}
+// device describes where a request of an account comes from.
+func (a *API) device(q *request) auth.Device {
+	return auth.Device{Browser: q.r.UserAgent(), Address: q.addr.String(), Request: q.id, Known: a.o.Auth.KnownDevice(q.r)}
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"mime"
 	"net/http"
 	"reflect"
@@ -23,8 +24,16 @@ type Route struct {
 	Method, Path string
 	// Member routes need a session; the others are open to everybody.
 	Member bool
+	// Admin routes need a platform session, and are no member routes.
+	Admin bool
+	// Either says of a member route that a platform session opens it too.
+	Either bool
+	// Fresh routes need a factor that was proved within five minutes.
+	Fresh bool
 	// Action is what a member route does; 0 for those about the session.
 	Action model.Action
+	// Class is how its uses are counted and let in.
+	Class Class
 
 	summary, tag string
 	code         int
@@ -32,6 +41,7 @@ type Route struct {
 	bodiless     bool     // the body may be left out
 	quiet        bool     // using it keeps no session alive
 	looks        bool     // it changes nothing that others would want to see
+	urgent       bool     // it is let in when others are sent away
 	besides      []string // nouns that it changes besides its own
 	refusals     []int    // statuses that only this route has
 	answers      string   // content type of the answer, where it is no JSON
@@ -65,6 +75,26 @@ func (r Route) mayRead(v any) Route {
 // unheard says that nobody needs to look again after the route was used.
 func (r Route) unheard() Route {
 	r.looks = true
+	return r
+}
+
+// fresh says that the route does what a stolen session must not do: it wants a
+// proof of who is there.
+func (r Route) fresh() Route {
+	r.Fresh = true
+	return r
+}
+
+// in puts the route into a class that does not follow from its method.
+func (r Route) in(c Class) Route {
+	r.Class = c
+	return r
+}
+
+// urgently says that the route saves what would be lost, so that it is let in
+// when others are sent away.
+func (r Route) urgently() Route {
+	r.urgent = true
 	return r
 }
 
@@ -115,6 +145,9 @@ func (r Route) limit() int64 {
 	if r.accepts != "" && r.bodyType == nil {
 		return maxFile
 	}
+	if !r.Member && !r.Admin {
+		return maxOpen
+	}
 	return maxJSON
 }
 
@@ -123,6 +156,7 @@ func (a *API) Routes() []Route { return a.routes }
 
 // public registers a route that needs no session.
 func public[I, O any](a *API, r Route, h func(context.Context, *I) (*O, error)) {
+	r = classed(r)
 	add(a, r, a.guarded(r), h)
 }
 
@@ -130,8 +164,19 @@ func public[I, O any](a *API, r Route, h func(context.Context, *I) (*O, error)) 
 // without one it is never called.
 func member[I, O any](a *API, r Route, h func(context.Context, store.Scope, *I) (*O, error)) {
 	r.Member = true
+	r = classed(r)
 	add(a, r, a.guarded(r), func(ctx context.Context, in *I) (*O, error) {
 		return h(ctx, requestOf(ctx).session.Scope, in)
+	})
+}
+
+// admin registers a route that a platform admin's session opens. The handler
+// gets a scope that reaches no record of a practice.
+func admin[I, O any](a *API, r Route, h func(context.Context, store.PlatformScope, *I) (*O, error)) {
+	r.Admin = true
+	r = classed(r)
+	add(a, r, a.guarded(r), func(ctx context.Context, in *I) (*O, error) {
+		return h(ctx, requestOf(ctx).session.Platform.Operator(), in)
 	})
 }
 
@@ -141,7 +186,7 @@ func add[I, O any](a *API, r Route, guard func(huma.Context, func(huma.Context))
 		OperationID: operationID(r), Method: r.Method, Path: r.Path, Summary: r.summary, Tags: []string{r.tag},
 		DefaultStatus: r.code, Middlewares: huma.Middlewares{guard}, Errors: possible(r),
 	}
-	if r.Member {
+	if r.Member || r.Admin {
 		op.Security = []map[string][]string{{"session": {}}}
 		if !safe(r.Method) {
 			op.Security = []map[string][]string{{"session": {}, "csrf": {}}}
@@ -165,36 +210,87 @@ func (a *API) guarded(r Route) func(huma.Context, func(huma.Context)) {
 		q := requestOf(hr.Context())
 		hr.Body = http.MaxBytesReader(w, hr.Body, r.limit())
 		q.r = hr
-		if err := a.admit(q, r); err != nil {
+		leave, err := a.admit(q, r)
+		if err != nil {
 			a.write(q, err)
 			return
 		}
+		defer leave()
 		next(hc)
 	}
 }
 
-func (a *API) admit(q *request, r Route) error {
+// admit lets a request in, or says why not. While it waits for the body it has
+// no place: how fast a body comes is up to the caller.
+func (a *API) admit(q *request, r Route) (leave func(), err error) {
+	if err := a.countAddress(q, r.Class); err != nil {
+		return nil, err
+	}
 	if err := a.rightForm(q.r, r); err != nil {
-		return err
+		return nil, err
 	}
 	if !safe(r.Method) {
 		if err := sameOrigin(q.r); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	if !r.Member {
-		return nil
+	if r.Member || r.Admin {
+		if err := a.identify(q, r); err != nil {
+			return nil, err
+		}
 	}
+	if r.bodyType != nil {
+		q.takeBody()
+	}
+	return a.enter(q, r)
+}
+
+// enter waits for a place, and tells the metrics when there is none.
+func (a *API) enter(q *request, r Route) (leave func(), err error) {
+	if leave, err = a.gate.enter(q.r.Context(), r); errors.Is(err, errOverloaded) {
+		a.refused("shed", r.Class)
+	}
+	return leave, err
+}
+
+// identify finds out who is asking, which takes a place as any other work.
+func (a *API) identify(q *request, r Route) error {
+	asking := r
+	if r.Class == LiveClass {
+		asking.Class = ReadClass // it is no stream yet
+	}
+	leave, err := a.enter(q, asking)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	if err := a.signedIn(q, r); err != nil {
+		return err
+	}
+	return a.countPerson(q, r.Class)
+}
+
+// signedIn is the session and, where something is changed, the proof that its
+// own page asks.
+func (a *API) signedIn(q *request, r Route) error {
 	session, err := a.o.Auth.Authenticate(q.r.Context(), q.r, r.quiet || q.r.Header.Get("X-Background") == "true")
 	if err != nil {
 		return err
 	}
-	session.Scope = session.Scope.InRequest(q.id)
+	session.Scope, session.Platform = session.Scope.InRequest(q.id), session.Platform.InRequest(q.id)
 	q.session = session
-	if safe(r.Method) {
-		return nil
+	if err := opens(session, r); err != nil {
+		return err
 	}
-	return a.o.Auth.CheckCSRF(q.r, session.ID)
+	if !safe(r.Method) {
+		if err := a.o.Auth.CheckCSRF(q.r, session.ID); err != nil {
+			return err
+		}
+	}
+	if !r.Fresh || (r.Action != 0 && !session.IsPlatform() && !session.Scope.Role().May(r.Action)) {
+		return nil // who may not do it in any case is told so
+	}
+	return a.o.Auth.RequireFresh(q.r.Context(), session)
 }
 
 // rightForm judges length and content type before anything is read.
@@ -237,7 +333,7 @@ func operationID(r Route) string {
 // possible lists the refusals of a route for the OpenAPI document.
 func possible(r Route) []int {
 	all := []int{http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}
-	if r.Member {
+	if r.Member || r.Admin {
 		all = append(all, http.StatusUnauthorized, http.StatusForbidden)
 	} else if !safe(r.Method) {
 		all = append(all, http.StatusForbidden)

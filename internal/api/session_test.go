@@ -96,7 +96,7 @@ func wantNoCookies(k *testkit.Kit, res *testkit.Response) {
 	}
 }
 
-func TestLogoutEndsTheSessionAndMayBeRepeated(t *testing.T) {
+func TestLogoutEndsTheSessionAndMayBeRepeated_ASVS_7_4_1(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		header, other := k.CSRFHeaders(k.User1), k.CSRFHeaders(k.User1)
 		second := k.Process(nil, nil)
@@ -115,7 +115,7 @@ func TestLogoutEndsTheSessionAndMayBeRepeated(t *testing.T) {
 	})
 }
 
-func TestLogoutWithoutALiveSessionClearsCookies(t *testing.T) {
+func TestLogoutWithoutALiveSessionClearsCookies_ASVS_14_3_1(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		ended, idle := k.CSRFHeaders(k.User1), k.CSRFHeaders(k.User1)
 		testkit.NoErr(t, k.DB.Exec("update auth_sessions set revoked_at = created_at"))

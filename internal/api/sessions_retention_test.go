@@ -103,7 +103,7 @@ func TestPurgeInParts(t *testing.T) {
 	})
 }
 
-func TestPurgeOfOldNotes(t *testing.T) {
+func TestPurgeOfOldNotes_ASVS_14_2_7(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		p := writes(k)
 		p.years(-10)

@@ -122,7 +122,7 @@ func TestDraftNeedsTheVersionSeen(t *testing.T) {
 	})
 }
 
-func TestDraftPathsRefuseSignedNotes(t *testing.T) {
+func TestDraftPathsRefuseSignedNotes_ASVS_2_3_1(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		p := writes(k)
 		n := p.signed(obj{"plan": "Rest"})

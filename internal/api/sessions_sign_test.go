@@ -104,7 +104,7 @@ func byHand(v map[string]any) string {
 	return fmt.Sprintf("%x", sha256.Sum256([]byte(all.String())))
 }
 
-func TestEveryHashCanBeComputedByHand(t *testing.T) {
+func TestEveryHashCanBeComputedByHand_ASVS_11_4_1(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		p := writes(k)
 		k.Clock.Advance(123456 * time.Microsecond)

@@ -28,7 +28,7 @@ const jsonType = "Content-Type: application/json"
 
 func chunk(s string) string { return fmt.Sprintf("%x\r\n%s\r\n", len(s), s) }
 
-func TestHostileLengths(t *testing.T) {
+func TestHostileLengths_ASVS_4_2_2(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		header := k.CSRFHeaders(k.User1)
 		const body = `{"first_name":"Zzmarker","last_name":"b"}`
@@ -71,7 +71,7 @@ func TestHostileLengths(t *testing.T) {
 
 // These do not reach us: the standard library refuses them. They must not
 // reach us.
-func TestRequestsThatAreNoHTTP(t *testing.T) {
+func TestRequestsThatAreNoHTTP_ASVS_4_2_5(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		header := k.CSRFHeaders(k.User1)
 		before := k.SnapshotWithoutTrail(k.Workspace1.ID)
@@ -103,7 +103,7 @@ func TestRequestsThatAreNoHTTP(t *testing.T) {
 
 // A second request hidden in the first one's body must not be taken for one
 // of the same person's.
-func TestABodyIsNotTheNextRequest(t *testing.T) {
+func TestABodyIsNotTheNextRequest_ASVS_1_5_3_ASVS_4_2_1(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		header := k.CSRFHeaders(k.User1)
 		hidden := wire(k, "DELETE /api/v1/clients/"+k.Client1.ID.String(), header)

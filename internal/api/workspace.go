@@ -20,6 +20,7 @@ type workspace struct {
 	Hours          weekHours `json:"working_hours" doc:"All seven days; a day off has no spans."`
 	RetentionYears int64     `json:"retention_years" doc:"How long signed notes are kept after the last visit."`
 	SharedNotes    bool      `json:"shared_notes" doc:"Practitioners may read each other's notes."`
+	FactorRequired bool      `json:"second_factor_required" doc:"Everybody here must have a second factor; see PUT /workspace/second-factor."`
 	Version        int64     `json:"version"`
 }
 
@@ -40,7 +41,7 @@ func (weekHours) Schema(huma.Registry) *huma.Schema {
 func workspaceOf(w model.Workspace) workspace {
 	return workspace{
 		ID: w.ID.String(), Name: string(w.Name), TimeZone: w.TimeZone, Locale: w.Locale, Currency: w.Currency, WeekStart: w.WeekStart,
-		Hours: w.WorkingHours().Days(), RetentionYears: w.RetentionYears(), SharedNotes: w.SharedNotes, Version: w.Version,
+		Hours: w.WorkingHours().Days(), RetentionYears: w.RetentionYears(), SharedNotes: w.SharedNotes, FactorRequired: w.SecondFactorRequired, Version: w.Version,
 	}
 }
 

@@ -175,7 +175,7 @@ func TestWorkspaceHoursRetentionAndSharing(t *testing.T) {
 	})
 }
 
-func TestWorkspaceRefusesBadHours(t *testing.T) {
+func TestWorkspaceRefusesBadHours_ASVS_2_2_3(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		h := k.CSRFHeaders(k.User1)
 		span := func(from, to string) obj { return obj{"sunday": []any{[]any{from, to}}} }

@@ -37,6 +37,8 @@ func makers() map[string]func(w *world) string {
 		"client":       makeClient,
 		"consent":      makeConsent,
 		"practitioner": makePractitioner,
+		"member":       makeMember,
+		"invitation":   makeInvitation,
 
 		"service":  makeService,
 		"location": makeLocation,
@@ -61,6 +63,7 @@ func makers() map[string]func(w *world) string {
 var segments = map[string]string{
 	"clients": "client", "services": "service", "locations": "location", "appointments": "appointment", "sessions": "session",
 	"note-templates": "template", "feeds": "feed", "series": "series",
+	"members": "member", "invitations": "invitation",
 }
 
 // world makes records in the practice of a member.

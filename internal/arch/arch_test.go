@@ -39,7 +39,7 @@ var rooms = map[string]room{
 	"scan": {},
 
 	"store":    {ours: []string{"model", "crypt", "audit"}, libraries: []string{uuid, pgx, sqlite, sync, text}},
-	"auth":     {ours: []string{"store", "kv", "mail", "model", "crypt", "config"}, libraries: []string{uuid, crypto, "github.com/golang-jwt/jwt/v5"}},
+	"auth":     {ours: []string{"store", "kv", "mail", "model", "crypt", "config"}, libraries: []string{uuid, crypto, "github.com/golang-jwt/jwt/v5", "github.com/go-webauthn/webauthn", "rsc.io/qr"}},
 	"practice": {ours: []string{"store", "blob", "scan", "calendar", "model"}, libraries: []string{uuid, sync, text}},
 	"platform": {ours: []string{"store", "model"}, libraries: []string{uuid}},
 	"jobs":     {ours: []string{"store", "mail", "practice", "model"}, libraries: []string{uuid}},

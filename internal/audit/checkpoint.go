@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/ed25519"
 	"encoding/binary"
 	"encoding/json"
@@ -37,20 +38,21 @@ func (h Head) Sign(key ed25519.PrivateKey, at time.Time) Checkpoint {
 }
 
 // ReadCheckpoints reads checkpoints, one JSON object a line, and refuses the
-// file when a signature is not by key. A line that is no JSON was cut by a
-// crash while it was written; such lines are counted and left out.
+// file when one is not signed by key or not written as WriteCheckpoints writes
+// it. A line that is no JSON was cut by a crash while it was written; such
+// lines are counted and left out.
 func ReadCheckpoints(r io.Reader, key ed25519.PublicKey) (all []Checkpoint, cut int, err error) {
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
-		var c Checkpoint
 		if len(lines.Bytes()) == 0 {
 			continue
 		}
-		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
+		if !json.Valid(lines.Bytes()) {
 			cut++
 			continue
 		}
-		if len(key) != ed25519.PublicKeySize || !ed25519.Verify(key, c.canonical(), c.Signature) {
+		c, ok := readCheckpoint(lines.Bytes(), key)
+		if !ok {
 			return nil, cut, fmt.Errorf("checkpoint %d: the signature is not ours", len(all)+1)
 		}
 		all = append(all, c)
@@ -59,6 +61,31 @@ func ReadCheckpoints(r io.Reader, key ed25519.PublicKey) (all []Checkpoint, cut 
 		return nil, cut, fmt.Errorf("read checkpoints: %w", err)
 	}
 	return all, cut, nil
+}
+
+func readCheckpoint(line []byte, key ed25519.PublicKey) (c Checkpoint, ok bool) {
+	if err := json.Unmarshal(line, &c); err != nil {
+		return c, false
+	}
+	own, err := json.Marshal(c)
+	return c, err == nil && bytes.Equal(own, line) && c.SignedBy(key)
+}
+
+// SignedBy reports whether the checkpoint was signed with key's private half
+// and nothing in it was changed since.
+func (c Checkpoint) SignedBy(key ed25519.PublicKey) bool {
+	return inMicros(c.At) && len(key) == ed25519.PublicKeySize && ed25519.Verify(key, c.canonical(), c.Signature)
+}
+
+// WriteCheckpoints writes checkpoints as JSON, one object a line.
+func WriteCheckpoints(w io.Writer, all []Checkpoint) error {
+	enc := json.NewEncoder(w)
+	for _, c := range all {
+		if err := enc.Encode(c); err != nil {
+			return fmt.Errorf("write checkpoint: %w", err)
+		}
+	}
+	return nil
 }
 
 // Heads returns the heads of one workspace's checkpoints.

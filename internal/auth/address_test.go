@@ -188,7 +188,7 @@ func headers(t *rapid.T, hops []hop) []string {
 }
 
 // TestClientAddrMatchesModel: from the peer leftwards, stop at the first stranger or before the first garbage.
-func TestClientAddrMatchesModel(t *testing.T) {
+func TestClientAddrMatchesModel_ASVS_15_3_4(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		hops := rapid.SliceOfN(rapid.Custom(drawHop), 0, 12).Draw(t, "hops")

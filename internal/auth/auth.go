@@ -6,7 +6,6 @@ package auth
 
 import (
 	"context"
-	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -33,8 +32,9 @@ const (
 type Options struct {
 	Store *store.Store
 	KV    kv.Store
-	// Secret signs tokens; at least 32 bytes.
-	Secret []byte
+	// Secret signs tokens; at least 32 bytes. What OldSecret has signed is good
+	// as well, for the time of a rotation; it may be missing.
+	Secret, OldSecret []byte
 	// PublicURL is the origin under which people reach the page.
 	PublicURL string
 	// Idle and Absolute end a session that is unused, or old.
@@ -48,7 +48,8 @@ type Service struct {
 	o      Options
 	tokens tokens
 	csrf   csrfKey
-	drafts draftKeys
+	known  knownDevices
+	keys   *passkeys
 	seen   *lastSeen
 	setup  *setupToken
 	secure bool // cookies travel over HTTPS only
@@ -56,23 +57,21 @@ type Service struct {
 
 // New returns a Service.
 func New(o Options) (*Service, error) {
-	if len(o.Secret) < 32 {
-		return nil, fmt.Errorf("auth: the secret key has %d bytes, fewer than 32", len(o.Secret))
-	}
-	signing, err := hkdf.Key(sha256.New, o.Secret, nil, "pazpaz access token", 32)
+	signing, err := derive(o, "pazpaz access token")
 	if err != nil {
-		return nil, fmt.Errorf("auth: derive token key: %w", err)
+		return nil, err
 	}
-	csrf, err := hkdf.Key(sha256.New, o.Secret, nil, "pazpaz csrf", 32)
+	csrf, err := derive(o, "pazpaz csrf")
 	if err != nil {
-		return nil, fmt.Errorf("auth: derive csrf key: %w", err)
+		return nil, err
 	}
-	drafts, err := hkdf.Key(sha256.New, o.Secret, nil, "pazpaz unsaved drafts", 32)
+	known, err := derive(o, "pazpaz known devices")
 	if err != nil {
-		return nil, fmt.Errorf("auth: derive draft key: %w", err)
+		return nil, err
 	}
 	return &Service{
-		o: o, tokens: tokens{key: signing, now: o.Now}, csrf: csrf, drafts: drafts,
+		known: knownDevices(known), keys: newPasskeys(o.PublicURL),
+		o: o, tokens: tokens{key: signing, now: o.Now}, csrf: csrfKey(csrf),
 		seen: newLastSeen(), setup: &setupToken{}, secure: strings.HasPrefix(o.PublicURL, "https://"),
 	}, nil
 }
@@ -104,9 +103,11 @@ func hashToken(token string) []byte {
 // Strict limits of signing in. They hold over all instances when the shared
 // state is Redis.
 var (
-	limitAddress = kv.Limit{Count: 30, Per: time.Hour}       // links asked for by one address
-	limitEmail   = kv.Limit{Count: 5, Per: time.Hour}        // links mailed to one person
-	limitProof   = kv.Limit{Count: 30, Per: 5 * time.Minute} // links and codes tried by one address
+	limitAddress = kv.Limit{Count: 30, Per: time.Hour}        // links asked for by one address
+	limitEmail   = kv.Limit{Count: 5, Per: time.Hour}         // links mailed to one person
+	limitProof   = kv.Limit{Count: 30, Per: 5 * time.Minute}  // links and codes tried by one address
+	limitFactor  = kv.Limit{Count: 15, Per: 15 * time.Minute} // second factors tried for one person
+	limitStepUp  = kv.Limit{Count: 5, Per: 15 * time.Minute}  // step-up codes mailed to one person
 )
 
 // RequestLimit returns the coarse bound on requests of one address, counted in

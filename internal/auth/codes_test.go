@@ -32,7 +32,7 @@ func TestCodeAsPeopleTypeIt(t *testing.T) {
 	}
 }
 
-func TestCodeHasFortyBitsOfEasyLetters(t *testing.T) {
+func TestCodeHasFortyBitsOfEasyLetters_ASVS_6_5_4(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		form := regexp.MustCompile(`^[2-9A-HJKMNP-Z]{8}$`)
 		seen := map[string]bool{}
@@ -55,7 +55,7 @@ func TestCodeHasFortyBitsOfEasyLetters(t *testing.T) {
 	})
 }
 
-func TestCodeIsDeadAfterFiveWrongTries(t *testing.T) {
+func TestCodeIsDeadAfterFiveWrongTries_ASVS_6_6_3(t *testing.T) {
 	for name, c := range map[string]struct {
 		wrong int
 		good  bool
@@ -125,7 +125,7 @@ func TestOneTryCountsAgainstAllOpenMails(t *testing.T) {
 	})
 }
 
-func TestCodeIsGoodForTenMinutes(t *testing.T) {
+func TestCodeIsGoodForTenMinutes_ASVS_6_5_5(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		first, second := askOne(k, k.User1, browserA), askOne(k, k.User1, browserA)
 		k.Clock.Advance(10*time.Minute - time.Microsecond)

@@ -13,6 +13,9 @@ const (
 	accessCookie = "access_token"
 	csrfCookie   = "csrf_token"
 	preCookie    = "pre_session"
+
+	challengeCookie = "sign_in_challenge"
+	knownCookie     = "known_device"
 )
 
 func (s *Service) cookieName(name string) string {
@@ -43,7 +46,9 @@ func (s *Service) oneCookie(r *http.Request, name string) (string, error) {
 // ClearedCookies are the cookies that sign a browser out.
 func (s *Service) ClearedCookies() []*http.Cookie {
 	const gone = -time.Second
-	return []*http.Cookie{s.cookie(accessCookie, "", gone), s.cookie(csrfCookie, "", gone), s.cookie(preCookie, "", gone)}
+	return []*http.Cookie{
+		s.cookie(accessCookie, "", gone), s.cookie(csrfCookie, "", gone), s.cookie(preCookie, "", gone), s.cookie(challengeCookie, "", gone),
+	}
 }
 
 // Browser returns the pre-session of the browser that asks, and the cookie to
@@ -57,8 +62,17 @@ func (s *Service) Browser(r *http.Request) (string, *http.Cookie, error) {
 }
 
 // KnownBrowser returns the pre-session of the browser that asks, or "".
-func (s *Service) KnownBrowser(r *http.Request) string {
-	v, err := s.oneCookie(r, preCookie)
+func (s *Service) KnownBrowser(r *http.Request) string { return s.held(r, preCookie) }
+
+// Challenge returns the challenge that waits in the browser that asks, or "".
+func (s *Service) Challenge(r *http.Request) string { return s.held(r, challengeCookie) }
+
+// KnownDevice returns the cookie of a browser that signed in before, or "".
+func (s *Service) KnownDevice(r *http.Request) string { return s.held(r, knownCookie) }
+
+// held returns what the browser holds under a name, or "".
+func (s *Service) held(r *http.Request, name string) string {
+	v, err := s.oneCookie(r, name)
 	if err != nil {
 		return ""
 	}

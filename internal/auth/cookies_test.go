@@ -29,16 +29,19 @@ func wantLines(t *testing.T, cookies []*http.Cookie, want ...string) {
 	}
 }
 
-func TestCookiesOverHTTP(t *testing.T) {
+func TestCookiesOverHTTP_ASVS_3_3_2_ASVS_3_3_4(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		wantLines(t, k.SignIn(k.User1).Cookies,
 			"access_token; Path=/; Max-Age=43200; HttpOnly; SameSite=Lax",
 			"csrf_token; Path=/; Max-Age=43200; SameSite=Lax",
-			"pre_session; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")
+			"known_device; Path=/; Max-Age=34560000; HttpOnly; SameSite=Lax",
+			"pre_session; Path=/; Max-Age=0; HttpOnly; SameSite=Lax",
+			"sign_in_challenge; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")
 		wantLines(t, k.Auth.ClearedCookies(),
 			"access_token; Path=/; Max-Age=0; HttpOnly; SameSite=Lax",
 			"csrf_token; Path=/; Max-Age=0; SameSite=Lax",
-			"pre_session; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")
+			"pre_session; Path=/; Max-Age=0; HttpOnly; SameSite=Lax",
+			"sign_in_challenge; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")
 		_, pre, err := k.Auth.Browser(httptest.NewRequest(http.MethodPost, "/", nil))
 		testkit.NoErr(t, err)
 		wantLines(t, []*http.Cookie{pre}, "pre_session; Path=/; Max-Age=900; HttpOnly; SameSite=Lax")
@@ -52,7 +55,9 @@ func TestCookiesOverHTTPSBelongToTheHost(t *testing.T) {
 		wantLines(t, in.Cookies,
 			"__Host-access_token; Path=/; Max-Age=43200; HttpOnly; Secure; SameSite=Lax",
 			"__Host-csrf_token; Path=/; Max-Age=43200; Secure; SameSite=Lax",
-			"__Host-pre_session; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax")
+			"__Host-known_device; Path=/; Max-Age=34560000; HttpOnly; Secure; SameSite=Lax",
+			"__Host-pre_session; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax",
+			"__Host-sign_in_challenge; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax")
 		for _, c := range append(secure.Auth.ClearedCookies(), in.Cookies...) {
 			if !c.Secure || !strings.HasPrefix(c.Name, "__Host-") || c.Domain != "" || c.Path != "/" {
 				t.Errorf("cookie %s", line(c))

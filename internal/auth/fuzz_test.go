@@ -13,7 +13,7 @@ import (
 var fuzzNow = time.Date(2026, 2, 2, 9, 0, 0, 0, time.UTC)
 
 func fuzzTokens() tokens {
-	return tokens{key: []byte(strings.Repeat("k", 32)), now: func() time.Time { return fuzzNow }}
+	return tokens{key: signingKey{now: []byte(strings.Repeat("k", 32))}, now: func() time.Time { return fuzzNow }}
 }
 
 // FuzzToken checks that no text but the very one that we signed is read: not

@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -116,9 +115,7 @@ func (s *Service) mailLink(tx *store.IdentityTx, u model.User, q linkRequest) er
 	if locale == "" {
 		locale = u.Locale
 	}
-	m := signInMail(locale, s.linkURL(token), code)
-	m.ID, m.To, m.Date = id.String(), string(u.Email), tx.Now()
-	return s.enqueueMail(tx, id, m)
+	return s.send(tx, u, signInMail(locale, s.linkURL(token), code), linkLife)
 }
 
 // queuedMail is what the job that sends a mail expects; see jobs.Mail.
@@ -128,14 +125,19 @@ type queuedMail struct {
 	NotAfter time.Time
 }
 
-// enqueueMail puts a mail into the queue of the transaction. It is not sent
-// when its link is over.
-func (s *Service) enqueueMail(tx *store.IdentityTx, id uuid.UUID, m mail.Message) error {
-	payload, err := json.Marshal(queuedMail{m, tx.Now().Add(linkLife)})
+// send makes a mail to a person and puts it into the queue of the transaction.
+// It is not sent when it is older than life.
+func (s *Service) send(tx *store.IdentityTx, u model.User, m mail.Message, life time.Duration) error {
+	id, err := s.newID()
+	if err != nil {
+		return err
+	}
+	m.ID, m.To, m.Date = id.String(), string(u.Email), tx.Now()
+	payload, err := json.Marshal(queuedMail{m, tx.Now().Add(life)})
 	if err != nil {
 		return fmt.Errorf("enqueue mail: %w", err)
 	}
-	return tx.Enqueue(store.Job{ID: id, Kind: JobMail, Payload: payload})
+	return tx.Enqueue(store.Job{ID: id, Kind: JobMail, Payload: payload, Workspace: u.WorkspaceID})
 }
 
 // linkURL puts the token behind the #, which browsers send to nobody.
@@ -200,43 +202,38 @@ func (s *Service) redeem(ctx context.Context, p proof, from netip.Addr, d Device
 	if err := limit(ctx, s.o.KV, "proof:"+Bucket(from), limitProof); err != nil {
 		return SignedIn{}, err
 	}
-	var row store.AuthSession
-	var refusal error
-	err := s.o.Store.Identity(ctx, func(tx *store.IdentityTx) error {
-		var err error
-		row, err = s.openFor(tx, d, use)
-		if kind := model.KindOf(err); kind == model.Unauthenticated || kind == model.Denied {
-			refusal = err
-			return s.refused(tx, p, d)
+	return s.enter(ctx, d, func(tx *store.IdentityTx) (entry, error) {
+		e, err := s.enterFor(tx, d, use)
+		if isRefusal(err) {
+			return e, s.refused(tx, p, d, err)
 		}
-		return err
+		return e, err
 	})
-	if err = errors.Join(err, refusal); err != nil {
-		return SignedIn{}, fmt.Errorf("sign in: %w", err)
-	}
-	return s.signedIn(ctx, row)
 }
 
-func (s *Service) openFor(tx *store.IdentityTx, d Device, use func(*store.IdentityTx) (uuid.UUID, error)) (store.AuthSession, error) {
+func (s *Service) enterFor(tx *store.IdentityTx, d Device, use func(*store.IdentityTx) (uuid.UUID, error)) (entry, error) {
 	user, err := use(tx)
 	if err != nil {
-		return store.AuthSession{}, err
+		return entry{}, err
 	}
 	u, err := tx.User(user)
 	if err != nil {
-		return store.AuthSession{}, err
+		return entry{}, err
 	}
-	return s.open(tx, u, d)
+	return s.proceed(tx, u, d)
 }
 
 // refused records a refused proof: in the practice of whom it was about, when
 // that is known, so that the practice sees who is being guessed at.
-func (s *Service) refused(tx *store.IdentityTx, p proof, d Device) error {
+func (s *Service) refused(tx *store.IdentityTx, p proof, d Device, why error) error {
 	u, err := tx.Asked(p.browser, p.token)
 	if err != nil && model.KindOf(err) != model.NotFound {
 		return err
 	}
-	return tx.RecordSignIn(u, p.act, store.SignInDenied, uuid.Nil, d.Request)
+	if err := tx.RecordSignIn(u, p.act, store.SignInDenied, uuid.Nil, d.Request); err != nil {
+		return err
+	}
+	return refusal{why}
 }
 
 // keepSessions is how long it can be seen from where somebody had signed in.
@@ -246,6 +243,9 @@ const keepSessions = 90 * 24 * time.Hour
 func (s *Service) Tidy(ctx context.Context) error {
 	err := s.o.Store.Identity(ctx, func(tx *store.IdentityTx) error {
 		if err := tx.DropOldLinks(tx.Now().Add(-24 * time.Hour)); err != nil {
+			return err
+		}
+		if err := tx.DropChallenges(tx.Now().Add(-24 * time.Hour)); err != nil {
 			return err
 		}
 		return tx.DropSessions(tx.Now().Add(-keepSessions))

@@ -40,7 +40,7 @@ func TestLinkIsGoodForTenMinutes(t *testing.T) {
 	}
 }
 
-func TestLinkWorksOnce(t *testing.T) {
+func TestLinkWorksOnce_ASVS_6_5_1(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		m := askOne(k, k.User1, browserA)
 		testkit.NoErr(t, byLink(k, k.LinkToken(m), browserA, home))
@@ -149,7 +149,7 @@ func TestLinkOfSomebodyWhoMayNoLongerSignIn(t *testing.T) {
 }
 
 // A copy of the database, or a look into it, must not sign anybody in.
-func TestProofsAreStoredHashed(t *testing.T) {
+func TestProofsAreStoredHashed_ASVS_6_5_2(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		m := askOne(k, k.User1, browserA)
 		token, code := k.LinkToken(m), k.LinkCode(m)
@@ -221,7 +221,7 @@ func TestPrintedLinkNeedsThatPerson(t *testing.T) {
 	})
 }
 
-func TestStepsOfSigningInAreAudited(t *testing.T) {
+func TestStepsOfSigningInAreAudited_ASVS_16_3_1(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		m := askOne(k, k.User1, browserA)
 		ask(k, "nobody@example.com", browserA, home)

@@ -14,7 +14,7 @@ import (
 	"github.com/google/uuid"
 )
 
-func TestSessionEndsWhenIdleForThirtyMinutes(t *testing.T) {
+func TestSessionEndsWhenIdleForThirtyMinutes_ASVS_7_3_1(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		in := k.SignIn(k.User1)
 		for range 4 { // use keeps it alive
@@ -35,7 +35,7 @@ func TestSessionEndsWhenIdleForThirtyMinutes(t *testing.T) {
 	})
 }
 
-func TestSessionEndsAfterTwelveHoursOfUse(t *testing.T) {
+func TestSessionEndsAfterTwelveHoursOfUse_ASVS_7_3_2(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		in := k.SignIn(k.User1)
 		var s auth.Session
@@ -148,7 +148,7 @@ func TestRevocationWorksOnTheNextRequestEverywhere(t *testing.T) {
 	})
 }
 
-func TestSessionEndsWithTheMembership(t *testing.T) {
+func TestSessionEndsWithTheMembership_ASVS_7_4_2(t *testing.T) {
 	const ws = " where id = (select workspace_id from members where user_id = $1)"
 	for name, update := range map[string]string{
 		"member deactivated":  "update members set active = false where user_id = $1",
@@ -172,7 +172,7 @@ func TestSessionEndsWithTheMembership(t *testing.T) {
 	}
 }
 
-func TestAChangedRoleCountsOnTheNextRequest(t *testing.T) {
+func TestAChangedRoleCountsOnTheNextRequest_ASVS_8_3_2(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		in := k.SignIn(k.User1)
 		testkit.NoErr(t, k.DB.Exec("update members set role = 'assistant' where user_id = $1", k.User1.ID.String()))
@@ -259,7 +259,7 @@ func TestAnOlderUseDoesNotTakeTheNewerBack(t *testing.T) {
 }
 
 // When the database cannot tell, nobody is let in and nobody is signed out.
-func TestNoAnswerOfTheDatabaseIsNoSession(t *testing.T) {
+func TestNoAnswerOfTheDatabaseIsNoSession_ASVS_16_5_2(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		in := k.SignIn(k.User1)
 		ctx, cancel := context.WithCancel(t.Context())

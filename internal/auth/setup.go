@@ -61,13 +61,13 @@ func (s *Service) Setup(ctx context.Context, token string, w model.Workspace, ow
 	}
 	var row store.AuthSession
 	err := s.createFirst(ctx, &w, &owner, d, func(tx *store.PlatformTx) (err error) {
-		row, err = s.open(&tx.IdentityTx, owner, d)
+		row, err = s.open(&tx.IdentityTx, owner, model.FactorMail, d)
 		return err
 	})
 	if err != nil {
 		return SignedIn{}, err
 	}
-	return s.signedIn(ctx, row)
+	return s.signedIn(ctx, row, d)
 }
 
 func orSetupDone(err error) error {

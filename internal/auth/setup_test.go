@@ -43,7 +43,7 @@ func wantRows(k *testkit.Kit, n int) {
 	}
 }
 
-func TestSetupMakesTheFirstPracticeOnce(t *testing.T) {
+func TestSetupMakesTheFirstPracticeOnce_ASVS_6_3_2(t *testing.T) {
 	testkit.EachBare(t, func(t *testing.T, k *testkit.Kit) {
 		token := setupToken(k)
 		open, err := k.Auth.SetupOpen(t.Context())
@@ -75,7 +75,7 @@ func TestSetupMakesTheFirstPracticeOnce(t *testing.T) {
 	})
 }
 
-func TestSetupNeedsTheLatestLinkOfThisProcess(t *testing.T) {
+func TestSetupNeedsTheLatestLinkOfThisProcess_ASVS_6_4_1(t *testing.T) {
 	testkit.EachBare(t, func(t *testing.T, k *testkit.Kit) {
 		_, err := setUp(k, "", 1) // none was printed yet
 		wantCode(t, err, model.Unauthenticated, "link_invalid")

@@ -31,7 +31,7 @@ type claims struct {
 // tokens signs and reads access tokens. A token alone opens nothing: the
 // session row behind it is looked up on each request.
 type tokens struct {
-	key []byte
+	key signingKey
 	now func() time.Time
 }
 
@@ -43,7 +43,7 @@ func (t tokens) sign(user, workspace, session uuid.UUID, expires time.Time) (str
 		},
 		Workspace: workspace, Session: session,
 	}
-	signed, err := jwt.NewWithClaims(jwt.SigningMethodHS256, c).SignedString(t.key)
+	signed, err := jwt.NewWithClaims(jwt.SigningMethodHS256, c).SignedString(t.key.now)
 	if err != nil {
 		return "", fmt.Errorf("sign token: %w", err)
 	}
@@ -60,9 +60,18 @@ func (t tokens) read(token string) (claims, error) {
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithIssuer(issuer), jwt.WithAudience(audience),
 		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(leeway), jwt.WithStrictDecoding(), jwt.WithTimeFunc(t.now),
 	)
-	_, err := parser.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return t.key, nil })
+	_, err := parser.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return t.verifying(), nil })
 	if err != nil || c.Session == uuid.Nil || c.ID != c.Session.String() {
 		return c, model.ErrUnauthenticated // the cause would help only a forger
 	}
 	return c, nil
+}
+
+// verifying are the keys of which one must have signed.
+func (t tokens) verifying() jwt.VerificationKeySet {
+	var set jwt.VerificationKeySet
+	for _, k := range t.key.good() {
+		set.Keys = append(set.Keys, k)
+	}
+	return set
 }

@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
+	"time"
 
 	"pazpaz/internal/api"
 	"pazpaz/internal/auth"
@@ -18,6 +18,7 @@ import (
 	"pazpaz/internal/jobs"
 	"pazpaz/internal/kv"
 	"pazpaz/internal/mail"
+	"pazpaz/internal/platform"
 	"pazpaz/internal/practice"
 	"pazpaz/internal/store"
 	"pazpaz/internal/web"
@@ -32,8 +33,11 @@ type app struct {
 	store    *store.Store
 	auth     *auth.Service
 	practice *practice.Practice
+	platform *platform.Platform
 	runner   *jobs.Runner
 	handler  http.Handler
+	meter    meter
+	masters  *crypt.Masters
 	signing  ed25519.PrivateKey // of audit checkpoints
 	closers  []func() error
 }
@@ -59,14 +63,14 @@ func openData(env Env) (_ *app, err error) {
 	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
+	if err := writable(cfg.DataDir); err != nil {
+		return nil, err
+	}
 	masters, made, err := masterKeys(cfg, env.Random)
 	if err != nil {
 		return nil, err
 	}
-	a := &app{cfg: cfg, log: newLog(env, cfg)}
-	if a.signing, err = masters.CheckpointKey(); err != nil {
-		return nil, err
-	}
+	a := &app{cfg: cfg, log: newLog(env, cfg), masters: masters}
 	a.store, err = store.Open(env.Ctx, store.Options{
 		URL: cfg.DatabaseURL.Reveal(), OwnerURL: cfg.DatabaseOwnerURL.Reveal(), Masters: masters,
 		Now: env.Now, Random: env.Random, SearchClients: cfg.SearchClientsMax,
@@ -75,13 +79,16 @@ func openData(env Env) (_ *app, err error) {
 		return nil, withoutMade(made, err)
 	}
 	a.closers = append(a.closers, a.store.Close)
+	if a.signing, err = a.store.CheckpointKey(env.Ctx); err != nil {
+		return nil, errors.Join(err, a.close())
+	}
 	return a, nil
 }
 
 // withoutMade takes a key file away that was made for a database which turned
 // out to have another key.
 func withoutMade(made string, err error) error {
-	if made == "" || (!errors.Is(err, crypt.ErrTampered) && !errors.Is(err, crypt.ErrWrongKey)) {
+	if made == "" || (!errors.Is(err, crypt.ErrTampered) && !errors.Is(err, crypt.ErrKeyNotFound)) {
 		return err
 	}
 	return errors.Join(fmt.Errorf("%w: this database was sealed with a key that is not at %s", crypt.ErrKeyNotFound, made), os.Remove(made))
@@ -124,9 +131,13 @@ func (a *app) wire(env Env) error {
 		return err
 	}
 	a.practice = practice.New(a.store, env.Random)
+	a.platform = platform.New(a.store, env.Random)
 	a.runner = jobs.New(a.store, env.Now, a.log, map[string]jobs.Handler{
 		auth.JobLink: a.deliverLink,
 		auth.JobMail: jobs.SendMail(sender, env.Now),
+
+		store.JobInvitation: a.thenMail(a.auth.DeliverInvitation),
+		store.JobNotice:     a.thenMail(a.auth.DeliverNotice),
 	})
 	return a.wireAPI(env, shared)
 }
@@ -144,6 +155,25 @@ func changes(shared kv.Store) api.Changes {
 	}
 }
 
+// countIn counts uses in the shared state; perMinute 0 means that nobody does.
+func countIn(shared kv.Store, perMinute int) api.CountFunc {
+	if perMinute == 0 {
+		return nil
+	}
+	return func(ctx context.Context, key string, perMinute int) (api.Use, error) {
+		v, err := shared.Allow(ctx, "uses:"+key, kv.Limit{Count: perMinute, Per: time.Minute})
+		return api.Use{Allowed: v.Allowed, Limit: v.Limit, Remaining: v.Remaining, RetryAfter: v.RetryAfter}, err
+	}
+}
+
+// thenMail looks right away for the mail that a job has put into the queue.
+func (a *app) thenMail(h jobs.Handler) jobs.Handler {
+	return func(ctx context.Context, payload []byte) error {
+		defer a.runner.Wake()
+		return h(ctx, payload)
+	}
+}
+
 // deliverLink looks for the mail it has put into the queue right away.
 func (a *app) deliverLink(ctx context.Context, payload []byte) error {
 	defer a.runner.Wake()
@@ -151,12 +181,12 @@ func (a *app) deliverLink(ctx context.Context, payload []byte) error {
 }
 
 func (a *app) wireAuth(env Env, shared kv.Store) error {
-	secret, err := secretKey(a.cfg, env.Random)
+	secret, old, err := secretKeys(a.cfg, env.Random)
 	if err != nil {
 		return err
 	}
 	a.auth, err = auth.New(auth.Options{
-		Store: a.store, KV: shared, Secret: secret, PublicURL: a.cfg.PublicURL,
+		Store: a.store, KV: shared, Secret: secret, OldSecret: old, PublicURL: a.cfg.PublicURL,
 		Idle: a.cfg.SessionIdle, Absolute: a.cfg.SessionAbsolute, Now: env.Now, Random: env.Random,
 	})
 	return err
@@ -170,14 +200,19 @@ func (a *app) wireAPI(env Env, shared kv.Store) error {
 		return err
 	}
 	a.closers = append(a.closers, local.Close)
+	a.meter = newMeter()
 	surface := api.New(api.Options{
-		Auth: a.auth, Practice: a.practice, Proxies: auth.NewProxies(a.cfg.TrustedProxies),
+		Auth: a.auth, Practice: a.practice, Platform: a.platform, Proxies: auth.NewProxies(a.cfg.TrustedProxies),
 		Limit:   auth.RequestLimit(local, a.cfg.RequestsPerMinute),
+		Count:   countIn(shared, a.cfg.RequestsPerMinute),
+		Observe: a.meter.observe(),
 		Ready:   func(r *http.Request) error { return a.store.Check(r.Context()) },
 		Changes: changes(shared), Stopping: env.Ctx.Done(),
-		Page: web.Handler(), Wake: a.runner.Wake, HTTPS: strings.HasPrefix(a.cfg.PublicURL, "https://"),
+		Checkpoints: a.checkpointsOf(env.Now),
+		Page:        web.Handler(), Wake: a.runner.Wake, HTTPS: a.https(),
 		Version: Version, Log: a.log, Now: env.Now, Random: env.Random,
 	})
 	a.handler = surface.Handler()
+	a.meter.watch(surface, a.store)
 	return nil
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"crypto/ed25519"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -64,9 +63,15 @@ func (a *app) chains(env Env, only string) ([]uuid.UUID, error) {
 }
 
 func (a *app) verifyAudit(env Env, c auditCall) error {
-	path := c.checkpoints
-	if path == "" && exists(a.checkpointFile()) {
-		path = a.checkpointFile()
+	path, loss := c.checkpoints, error(nil)
+	if path == "" {
+		var err error
+		if loss, err = a.checkpointLoss(env.Ctx); err != nil {
+			return err
+		}
+		if own := a.checkpointFile().path; exists(own) {
+			path = own
+		}
 	}
 	signed, err := readCheckpoints(env, path, publicKey(a.signing))
 	if err != nil {
@@ -80,20 +85,26 @@ func (a *app) verifyAudit(env Env, c auditCall) error {
 		return err
 	}
 	for _, id := range ids {
-		claimed, err := a.store.ChainHead(env.Ctx, id)
-		if err != nil {
-			return fmt.Errorf("audit chain of %s: %w", id, err)
-		}
-		known := append(audit.Heads(signed, id), claimed)
-		head, err := verifyChain(env, id, a.store.Events(env.Ctx, id), known)
-		if err != nil {
-			return err
-		}
-		if err := a.endsThere(env, head); err != nil {
+		if err := a.verifyOne(env, id, signed); err != nil {
 			return err
 		}
 	}
-	return nil
+	return loss
+}
+
+// verifyOne checks a chain against its checkpoints and against the end that
+// the database claims.
+func (a *app) verifyOne(env Env, id uuid.UUID, signed []audit.Checkpoint) error {
+	claimed, err := a.store.ChainHead(env.Ctx, id)
+	if err != nil {
+		return fmt.Errorf("audit chain of %s: %w", id, err)
+	}
+	known := append(audit.Heads(signed, id), claimed)
+	head, err := verifyChain(env, id, a.store.Events(env.Ctx, id), known)
+	if err != nil {
+		return err
+	}
+	return a.endsThere(env, head)
 }
 
 // endsThere finds entries behind the end that the database claims. The end is
@@ -136,30 +147,27 @@ func verifyFile(env Env, c auditCall) error {
 	if err != nil || (c.checkpoints != "" && len(key) != ed25519.PublicKeySize) {
 		return errors.New("--checkpoints with --file needs --key, as audit checkpoint prints it")
 	}
-	signed, err := readCheckpoints(env, c.checkpoints, key)
-	if err != nil {
-		return err
-	}
-	f, err := os.Open(c.file)
+	chain, err := os.Open(c.file)
 	if err != nil {
 		return fmt.Errorf("open export: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // it was only read
-	next, stop := iter.Pull2(audit.ReadExport(f))
-	defer stop()
-	first, err, ok := next()
-	if err != nil {
-		return fmt.Errorf("read export: %w", err)
-	}
-	if !ok {
-		return errors.New("the export holds no events")
-	}
-	events := func(yield func(audit.Event, error) bool) {
-		for e, err, ok := first, error(nil), true; ok && yield(e, err); {
-			e, err, ok = next()
+	defer chain.Close() //nolint:errcheck // it was only read
+	if c.checkpoints == "" {
+		head, _, err := audit.VerifyExport(chain, nil, nil)
+		if err == nil {
+			fmt.Fprintf(env.Stdout, "%s: %d entries, intact\n", head.WorkspaceID, head.Seq)
 		}
+		return err
 	}
-	_, err = verifyChain(env, first.WorkspaceID, events, audit.Heads(signed, first.WorkspaceID))
+	checkpoints, err := os.Open(c.checkpoints)
+	if err != nil {
+		return fmt.Errorf("open checkpoints: %w", err)
+	}
+	defer checkpoints.Close() //nolint:errcheck // it was only read
+	head, proved, err := audit.VerifyExport(chain, checkpoints, key)
+	if err == nil {
+		fmt.Fprintf(env.Stdout, "%s: %d entries, intact, %d of them proved by checkpoints\n", head.WorkspaceID, head.Seq, proved)
+	}
 	return err
 }
 
@@ -199,11 +207,5 @@ func (a *app) printCheckpoints(env Env, _ auditCall) error {
 		return err
 	}
 	fmt.Fprintln(env.Stderr, "public key:", base64.StdEncoding.EncodeToString(publicKey(a.signing)))
-	enc := json.NewEncoder(env.Stdout)
-	for _, h := range grown {
-		if err := enc.Encode(h.Sign(a.signing, env.Now())); err != nil {
-			return fmt.Errorf("print checkpoint: %w", err)
-		}
-	}
-	return nil
+	return audit.WriteCheckpoints(env.Stdout, signed(grown, a.signing, env.Now()))
 }

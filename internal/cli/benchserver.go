@@ -21,7 +21,7 @@ type benchServer struct {
 }
 
 func freePort(ctx context.Context) (string, error) {
-	l, err := listen(ctx, "127.0.0.1:0")
+	l, err := listen(ctx, "127.0.0.1:0", "PAZPAZ_ADDR")
 	if err != nil {
 		return "", err
 	}

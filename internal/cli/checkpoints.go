@@ -1,68 +1,133 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
+	"pazpaz/internal/api"
 	"pazpaz/internal/audit"
 	"pazpaz/internal/store"
 
 	"github.com/google/uuid"
 )
 
-// checkpointEvery bounds how much of a chain's tail could be cut unseen.
+// checkpointEvery bounds how much of a chain's tail could be cut unseen; a
+// chain that grows fast is signed sooner (store.CheckpointEvery).
 const checkpointEvery = time.Minute
 
-// checkpointFile holds the checkpoints outside of the database.
-func (a *app) checkpointFile() string { return filepath.Join(a.cfg.DataDir, "audit-checkpoints.jsonl") }
-
 // keepCheckpoints signs the heads of the chains that have grown, every
-// minute and once more at the end.
+// minute, when a chain has grown much, and once more at the end.
 func (a *app) keepCheckpoints(ctx context.Context, now func() time.Time) {
+	k := a.checkpointKeeper()
+	k.reportLoss(ctx)
+	k.copyDaily(ctx, now())
 	tick := time.NewTicker(checkpointEvery)
 	defer tick.Stop()
-	last := map[uuid.UUID]int64{}
 	for {
 		select {
 		case <-ctx.Done():
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 			defer cancel()
-			a.checkpoint(ctx, now(), last)
+			k.sign(ctx, now())
 			return
+		case chain := <-a.store.Milestones():
+			k.sign(ctx, now(), chain)
 		case <-tick.C:
-			a.checkpoint(ctx, now(), last)
+			k.sign(ctx, now())
+			k.copyDaily(ctx, now())
 		}
 	}
 }
 
-func (a *app) checkpoint(ctx context.Context, at time.Time, last map[uuid.UUID]int64) {
-	grown, err := heads(ctx, a.store, last)
-	if err == nil && len(grown) > 0 {
-		err = appendCheckpoints(a.checkpointFile(), grown, a.signing, at)
-	}
-	if err != nil {
-		a.log.Error("audit checkpoint", "error", err)
+// checkpointKeeper signs chains and keeps what it signed outside of the
+// database.
+type checkpointKeeper struct {
+	*app
+	file checkpointFile
+	copy checkpointCopy
+	last map[uuid.UUID]int64 // what was signed last of each chain
+	// mailed is the last daily mail that is in the queue.
+	mailed uuid.UUID
+}
+
+func (a *app) checkpointKeeper() *checkpointKeeper {
+	return &checkpointKeeper{app: a, file: a.checkpointFile(), copy: a.checkpointCopy(), last: map[uuid.UUID]int64{}}
+}
+
+// reportLoss says loudly that checkpoints which were signed are gone, and
+// leaves it in the system's chain. From then on the file counts as it is.
+func (k *checkpointKeeper) reportLoss(ctx context.Context) {
+	loss, err := k.checkpointLoss(ctx)
+	if err == nil && loss == nil {
 		return
 	}
-	for _, h := range grown {
-		last[h.WorkspaceID] = h.Seq
+	if err == nil {
+		k.log.Error("audit checkpoints were lost", "error", loss, "do", "look who could write there, and verify the chains with the copies kept elsewhere")
+		is, serr := k.file.state(0)
+		if err = serr; err == nil {
+			err = k.store.CheckpointsLost(ctx, is)
+		}
+	}
+	if err != nil {
+		k.log.Error("audit checkpoint", "error", err)
 	}
 }
 
-// heads returns the ends of the chains that have grown since last.
-func heads(ctx context.Context, s *store.Store, last map[uuid.UUID]int64) ([]audit.Head, error) {
-	chains, err := s.Chains(ctx)
+// sign appends the signed heads of those chains, or of all, that have grown.
+func (k *checkpointKeeper) sign(ctx context.Context, at time.Time, only ...uuid.UUID) {
+	grown, err := heads(ctx, k.store, k.last, only...)
+	if err == nil && len(grown) > 0 {
+		k.reportLoss(ctx) // before the file is written anew
+		err = k.keep(ctx, signed(grown, k.signing, at))
+	}
 	if err != nil {
-		return nil, err
+		k.log.Error("audit checkpoint", "error", err)
+		return
+	}
+	for _, h := range grown {
+		k.last[h.WorkspaceID] = h.Seq
+	}
+}
+
+// keep writes checkpoints to the file, tells the database how long it is now,
+// and copies them elsewhere. A copy that fails is made up for next time.
+func (k *checkpointKeeper) keep(ctx context.Context, all []audit.Checkpoint) error {
+	var lines bytes.Buffer
+	if err := audit.WriteCheckpoints(&lines, all); err != nil {
+		return err
+	}
+	is, err := k.file.append(lines.Bytes())
+	if err != nil {
+		return err
+	}
+	if err := k.copy.add(lines.Bytes()); err != nil {
+		k.log.Error("audit checkpoints could not be copied", "error", err)
+	}
+	return k.store.CheckpointsWritten(ctx, is)
+}
+
+func signed(heads []audit.Head, key ed25519.PrivateKey, at time.Time) []audit.Checkpoint {
+	all := make([]audit.Checkpoint, len(heads))
+	for i, h := range heads {
+		all[i] = h.Sign(key, at)
+	}
+	return all
+}
+
+// heads returns the ends of the chains that have grown since last, of all or
+// only of some.
+func heads(ctx context.Context, s *store.Store, last map[uuid.UUID]int64, only ...uuid.UUID) ([]audit.Head, error) {
+	if len(only) == 0 {
+		var err error
+		if only, err = s.Chains(ctx); err != nil {
+			return nil, err
+		}
 	}
 	var grown []audit.Head
-	for _, id := range chains {
+	for _, id := range only {
 		h, err := s.ChainHead(ctx, id)
 		if err != nil {
 			return nil, err
@@ -74,26 +139,27 @@ func heads(ctx context.Context, s *store.Store, last map[uuid.UUID]int64) ([]aud
 	return grown, nil
 }
 
-// appendCheckpoints writes whole lines: each begins behind a line break, so
-// that one which a crash has cut spoils no other.
-func appendCheckpoints(path string, heads []audit.Head, key ed25519.PrivateKey, at time.Time) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600) //nolint:gosec // G304: inside the data folder
-	if err != nil {
-		return fmt.Errorf("open checkpoints: %w", err)
-	}
-	lines := []byte("\n")
-	for _, h := range heads {
-		line, err := json.Marshal(h.Sign(key, at))
+// checkpointsOf returns the latest checkpoints of a workspace from the file,
+// and one of now.
+func (a *app) checkpointsOf(now func() time.Time) func(context.Context, uuid.UUID) (api.Checkpoints, error) {
+	key := publicKey(a.signing)
+	return func(ctx context.Context, workspace uuid.UUID) (api.Checkpoints, error) {
+		out := api.Checkpoints{PublicKey: key}
+		head, err := a.store.ChainHead(ctx, workspace)
 		if err != nil {
-			return errors.Join(fmt.Errorf("write checkpoint: %w", err), f.Close())
+			return out, fmt.Errorf("checkpoints: %w", err)
 		}
-		lines = append(append(lines, line...), '\n')
+		kept, err := a.checkpointFile().latest(workspace, key)
+		if err != nil {
+			return out, err
+		}
+		for _, c := range append(kept, head.Sign(a.signing, now())) {
+			out.Checkpoints = append(out.Checkpoints, api.Checkpoint{
+				WorkspaceID: c.WorkspaceID.String(), Seq: c.Seq, Hash: c.Hash, At: c.At, Signature: c.Signature,
+			})
+		}
+		return out, nil
 	}
-	_, werr := f.Write(lines)
-	if err := errors.Join(werr, f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("write checkpoint: %w", err)
-	}
-	return nil
 }
 
 func publicKey(k ed25519.PrivateKey) ed25519.PublicKey { return k.Public().(ed25519.PublicKey) }

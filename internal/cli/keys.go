@@ -26,6 +26,9 @@ func masterKeys(c config.Config, random io.Reader) (m *crypt.Masters, made strin
 	}
 	path := strings.TrimPrefix(c.KeysURL, "file:")
 	m, err = crypt.LoadMasters(path)
+	if err == nil {
+		return m, "", private(path)
+	}
 	if _, serr := os.Stat(path); serr == nil || !errors.Is(err, crypt.ErrKeyNotFound) {
 		return m, "", err
 	}
@@ -44,23 +47,31 @@ func exists(path string) bool {
 	return err == nil && info.Size() > 0
 }
 
-// secretKey returns the key that signs tokens, and makes it on first start.
-func secretKey(c config.Config, random io.Reader) ([]byte, error) {
+// secretPath is where a secret key is kept that was made on the first start.
+func secretPath(c config.Config) string { return filepath.Join(c.DataDir, "keys", "secret.key") }
+
+// secretKeys returns the key that signs tokens, which is made on first start,
+// and the former one, if there is one.
+func secretKeys(c config.Config, random io.Reader) (now, old []byte, err error) {
 	if c.SecretKey.IsSet() {
-		return []byte(c.SecretKey.Reveal()), nil
+		return []byte(c.SecretKey.Reveal()), []byte(c.OldSecretKey.Reveal()), nil
 	}
-	path := filepath.Join(c.DataDir, "keys", "secret.key")
+	path := secretPath(c)
 	text, err := os.ReadFile(path) //nolint:gosec // G304: inside the data folder
 	if errors.Is(err, os.ErrNotExist) {
 		raw := make([]byte, 48)
 		if _, err := io.ReadFull(random, raw); err != nil {
-			return nil, fmt.Errorf("make secret key: %w", err)
+			return nil, nil, fmt.Errorf("make secret key: %w", err)
 		}
 		text = []byte(base64.RawURLEncoding.EncodeToString(raw))
 		err = crypt.WriteSecret(path, text)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("secret key: %w", err)
+		return nil, nil, fmt.Errorf("secret key: %w", err)
 	}
-	return text, nil
+	first, second, err := config.SecretKeys(string(text))
+	if err != nil {
+		return nil, nil, fmt.Errorf("the secret key in %s: %w", path, err)
+	}
+	return []byte(first.Reveal()), []byte(second.Reveal()), nil
 }

@@ -50,6 +50,9 @@ func verbs() []verb {
 	return []verb{
 		{"serve", "run the product (--demo: with a filled demo practice)", serve},
 		{"migrate", "bring the database's schema up to date", migrate},
+		{"user", "list people; add-admin, remove-admin, reset-factor (--link prints a sign-in link)", userVerb},
+		{"doctor", "look for what is wrong with a set-up (--mail ADDRESS: send a mail)", doctorVerb},
+		{"keys", "status of the master key; add a version; rotate to the newest", keysVerb},
 		{"audit", "verify, export or checkpoint the audit chains", auditVerb},
 		{"bench", "measure throughput and latency of the API", bench},
 		{"settings", "list every setting", settings},

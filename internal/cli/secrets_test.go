@@ -54,6 +54,7 @@ func TestBadSetUpsStopTheStartInOneLineWithoutSecrets(t *testing.T) {
 		"owner away": {more: []string{"PAZPAZ_DATABASE_URL=postgres://u:" + password + "@" + nobody + "/d?sslmode=disable",
 			"PAZPAZ_DATABASE_OWNER_URL=postgres://o:" + password + "@" + nobody + "/d?sslmode=disable"}, want: "does not answer"},
 		"database in a file's place": {before: func(b *box) { b.more = []string{"PAZPAZ_DATABASE_URL=sqlite:" + b.write("file", "x") + "/in/it.db"} }, want: "data folder"},
+		"data folder is not ours":    {before: func(b *box) { b.dir = "/proc" }, want: "/proc"},
 		"database is a folder":       {before: func(b *box) { b.write("pazpaz.db/x", "") }, want: "database"},
 		"mail folder is a file":      {before: func(b *box) { b.write("mail", "") }, want: "mail"},
 		"mail elsewhere":             {more: []string{"PAZPAZ_MAIL_URL=imap://u:" + password + "@h"}, want: "PAZPAZ_MAIL_URL"},

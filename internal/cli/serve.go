@@ -15,19 +15,24 @@ import (
 	"syscall"
 	"time"
 
+	"pazpaz/internal/api"
 	"pazpaz/internal/model"
 	"pazpaz/internal/practice"
-
-	"github.com/google/uuid"
 )
 
-// Limits of a connection: nobody can hold one open without using it.
+// timeouts are how long the parts of a request may take: nobody can hold a
+// connection open without using it.
+type timeouts struct{ header, read, write, idle time.Duration }
+
+var usual = timeouts{header: headerTimeout, read: readTimeout, write: writeTimeout, idle: idleTimeout}
+
 const (
 	headerTimeout = 5 * time.Second
 	readTimeout   = 30 * time.Second
 	writeTimeout  = 60 * time.Second
 	idleTimeout   = 2 * time.Minute
-	maxHeader     = 16 << 10
+	// maxHeader is in bytes.
+	maxHeader = 16 << 10
 	// drainTimeout is how long running requests may take to end at a stop.
 	drainTimeout = 15 * time.Second
 )
@@ -58,24 +63,25 @@ func tuneMemory() {
 }
 
 func (a *app) serve(env Env, demo bool) error {
-	listener, err := listen(env.Ctx, a.cfg.Addr)
+	listener, err := listen(env.Ctx, a.cfg.Addr, "PAZPAZ_ADDR")
 	if err != nil {
 		return err
 	}
-	server := &http.Server{
-		Handler: a.handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
-	}
-	if err := a.welcome(env, demo); err != nil {
+	stopMetrics, err := a.serveMetrics(env.Ctx)
+	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	if err := a.welcome(env, demo); err != nil {
+		return errors.Join(err, listener.Close(), stopMetrics())
+	}
+	server := a.server(usual)
 	ctx, stop := context.WithCancel(env.Ctx)
 	var background sync.WaitGroup
 	background.Go(func() { a.runner.Run(ctx) })
 	background.Go(func() { a.keepCheckpoints(ctx, env.Now) })
 	background.Go(func() { a.keepTidy(ctx) })
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- server.Serve(api.Guarded(listener, a.https())) }()
 	select {
 	case err = <-failed:
 	case <-env.Ctx.Done():
@@ -83,14 +89,27 @@ func (a *app) serve(env Env, demo bool) error {
 	}
 	stop()
 	background.Wait()
-	return err
+	return errors.Join(err, stopMetrics())
 }
 
-func listen(ctx context.Context, addr string) (net.Listener, error) {
+// server is the public one. What it reads and writes has its time; a stream
+// sets its own (api/events.go).
+func (a *app) server(t timeouts) *http.Server {
+	return &http.Server{
+		Handler: a.handler, ReadHeaderTimeout: t.header, ReadTimeout: t.read, WriteTimeout: t.write, IdleTimeout: t.idle,
+		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+		DisableGeneralOptionsHandler: true, // it would answer OPTIONS * without our headers
+	}
+}
+
+// https says whether people reach the product over HTTPS.
+func (a *app) https() bool { return strings.HasPrefix(a.cfg.PublicURL, "https://") }
+
+func listen(ctx context.Context, addr, setting string) (net.Listener, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("cannot listen on %s: another program uses that port; set PAZPAZ_ADDR", addr)
+		return nil, fmt.Errorf("cannot listen on %s: another program uses that port; set %s", addr, setting)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
@@ -107,7 +126,7 @@ func (a *app) keepTidy(ctx context.Context) {
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
 	for {
-		if err := errors.Join(a.runner.Tidy(ctx), a.auth.Tidy(ctx), a.purge(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(a.runner.Tidy(ctx), a.auth.Tidy(ctx), a.purge(ctx), a.shred(ctx)); err != nil && ctx.Err() == nil {
 			a.log.Warn("tidy", "error", err)
 		}
 		select {
@@ -118,17 +137,24 @@ func (a *app) keepTidy(ctx context.Context) {
 	}
 }
 
-// purge removes what the practices' rules of retention no longer keep.
+// shred destroys the data keys of practices that were deleted long ago.
+func (a *app) shred(ctx context.Context) error {
+	n, err := a.platform.Shred(ctx)
+	if n > 0 {
+		a.log.Info("data keys of deleted practices destroyed", "practices", n)
+	}
+	return err
+}
+
+// purge removes what the practices' rules of retention no longer keep. Those
+// that are suspended or deleted are left as they are.
 func (a *app) purge(ctx context.Context) error {
-	chains, err := a.store.Chains(ctx)
+	active, err := a.store.ActiveWorkspaces(ctx)
 	if err != nil {
 		return fmt.Errorf("purge: %w", err)
 	}
 	var errs []error
-	for _, workspace := range chains {
-		if workspace == uuid.Nil {
-			continue // the system's own chain
-		}
+	for _, workspace := range active {
 		done, err := a.practice.Purge(ctx, workspace)
 		if done != (practice.Purged{}) {
 			a.log.Info("purged", "workspace", workspace, "drafts", done.Drafts, "notes", done.Notes, "appointments", done.Appointments)
@@ -157,8 +183,8 @@ func (a *app) welcome(env Env, demo bool) error {
 	for _, line := range a.cfg.Describe() {
 		a.log.Info("setting", "is", line)
 	}
-	if strings.HasPrefix(a.cfg.PublicURL, "https://") && len(a.cfg.TrustedProxies) == 0 {
-		a.log.Warn("PAZPAZ_TRUSTED_PROXIES is empty, so everybody behind the proxy shares one limit on sign-in tries")
+	for _, w := range a.startWarnings(env) {
+		a.log.Warn(w)
 	}
 	fmt.Fprintln(env.Stdout, "PazPaz is ready at", a.cfg.PublicURL)
 	switch {

@@ -24,6 +24,7 @@ const (
 	sayUniform  = "must have at least 10 different characters; `openssl rand -base64 48` makes a good one"
 	sayFiller   = "is a placeholder; `openssl rand -base64 48` makes a good one"
 	sayProxies  = "must be addresses or ranges with commas between, for example 10.0.0.0/8, 192.0.2.1"
+	sayLoopback = "must be an address of this machine only, such as 127.0.0.1:9090, or PAZPAZ_METRICS_REMOTE must be yes"
 	sayWide     = "must not contain a /0 range: everybody could then claim any address"
 )
 
@@ -52,6 +53,13 @@ var badConfigs = []struct{ entry, want string }{
 	{"PAZPAZ_ADDR=http://localhost:80", `PAZPAZ_ADDR: must be host:port, for example 127.0.0.1:8080 (got "http://localhost:80")`},
 	{"PAZPAZ_ADDR=0.0.0.0:80", `PAZPAZ_PUBLIC_URL: ` + sayHTTPS + ` (default "http://0.0.0.0:80")`},
 	{"PAZPAZ_ADDR=:80", `PAZPAZ_PUBLIC_URL: ` + sayOrigin + ` (default "http://:80")`},
+
+	{"PAZPAZ_METRICS_ADDR=9090", `PAZPAZ_METRICS_ADDR: must be host:port, for example 127.0.0.1:9090 (got "9090")`},
+	{"PAZPAZ_METRICS_ADDR=0.0.0.0:9090", `PAZPAZ_METRICS_ADDR: ` + sayLoopback + ` (got "0.0.0.0:9090")`},
+	{"PAZPAZ_METRICS_ADDR=:9090", `PAZPAZ_METRICS_ADDR: ` + sayLoopback + ` (got ":9090")`},
+	{"PAZPAZ_METRICS_ADDR=metrics.example:9090", `PAZPAZ_METRICS_ADDR: ` + sayLoopback + ` (got "metrics.example:9090")`},
+	{"PAZPAZ_METRICS_ADDR=127.0.0.1:8080", `PAZPAZ_METRICS_ADDR: must be another address than PAZPAZ_ADDR (got "127.0.0.1:8080")`},
+	{"PAZPAZ_METRICS_REMOTE=maybe", `PAZPAZ_METRICS_REMOTE: must be yes or no (got "maybe")`},
 
 	{"PAZPAZ_PUBLIC_URL=pazpaz.example", `PAZPAZ_PUBLIC_URL: ` + sayOrigin + ` (got "pazpaz.example")`},
 	{"PAZPAZ_PUBLIC_URL=ftp://localhost", `PAZPAZ_PUBLIC_URL: ` + sayOrigin + ` (got "ftp://localhost")`},
@@ -101,6 +109,12 @@ var badConfigs = []struct{ entry, want string }{
 	{"PAZPAZ_MAIL_FROM=a@b.example\r\nBcc: c@d.example", `PAZPAZ_MAIL_FROM: ` + sayFrom + ` (got "a@b.example\r\nBcc: c@d.example")`},
 	{"PAZPAZ_MAIL_FROM=פז@example.org", `PAZPAZ_MAIL_FROM: ` + sayFrom + ` (got "פז@example.org")`},
 
+	{"PAZPAZ_CHECKPOINTS_URL=/backup", `PAZPAZ_CHECKPOINTS_URL: must be file:///folder with a whole path, or mailto:address with one address (got "/backup")`},
+	{"PAZPAZ_CHECKPOINTS_URL=file://backup", `PAZPAZ_CHECKPOINTS_URL: must be file:///folder with a whole path, or mailto:address with one address (got "file://backup")`},
+	{"PAZPAZ_CHECKPOINTS_URL=file:///", `PAZPAZ_CHECKPOINTS_URL: must be file:///folder with a whole path, or mailto:address with one address (got "file:///")`},
+	{"PAZPAZ_CHECKPOINTS_URL=mailto:a@b.example,c@d.example", `PAZPAZ_CHECKPOINTS_URL: must be file:///folder with a whole path, or mailto:address with one address (got "mailto:a@b.example,c@d.example")`},
+	{"PAZPAZ_CHECKPOINTS_URL=mailto:a@b.example?bcc=c@d.example", `PAZPAZ_CHECKPOINTS_URL: must be file:///folder with a whole path, or mailto:address with one address (got "mailto:a@b.example?bcc=c@d.example")`},
+	{"PAZPAZ_CHECKPOINTS_URL=s3://bucket", `PAZPAZ_CHECKPOINTS_URL: must be file:///folder with a whole path, or mailto:address with one address (got "s3://bucket")`},
 	{"PAZPAZ_KEYS_URL=/keys", `PAZPAZ_KEYS_URL: must be file: and a path, without // in front, ? and # (got "/keys")`},
 	{"PAZPAZ_KEYS_URL=file:", `PAZPAZ_KEYS_URL: must be file: and a path, without // in front, ? and # (got "file:")`},
 	{"PAZPAZ_KEYS_URL=file:///keys", `PAZPAZ_KEYS_URL: must be file: and a path, without // in front, ? and # (got "file:///keys")`},
@@ -125,8 +139,13 @@ var badConfigs = []struct{ entry, want string }{
 	{"SECRET_KEY=your-secret-key-hunter2-goes-here-123", "SECRET_KEY: " + sayFiller},
 	{"SECRET_KEY=<put hunter2 or any long text in here>", "SECRET_KEY: " + sayFiller},
 	{"SECRET_KEY=abcdefghijklmnopqrstuvwxyz0123456789", "SECRET_KEY: " + sayFiller},
-	{"SECRET_KEY=" + goodSecret + "\nhunter2", "SECRET_KEY: must be one line of text"},
-	{"SECRET_KEY=" + goodSecret + "\xff", "SECRET_KEY: must be one line of text"},
+	{"SECRET_KEY=" + goodSecret + "\nhunter2", "SECRET_KEY: " + sayShort},
+	{"SECRET_KEY=" + goodSecret + ",hunter2", "SECRET_KEY: " + sayShort},
+	{"SECRET_KEY=" + goodSecret + "," + goodSecret, "SECRET_KEY: must hold two different keys, or one"},
+	{"SECRET_KEY=" + goodSecret + ",b" + goodSecret + "\na" + goodSecret, "SECRET_KEY: must hold at most two keys: the new one, a comma or a line break, the former one"},
+	{"SECRET_KEY=,", "SECRET_KEY: " + sayShort},
+	{"SECRET_KEY=" + goodSecret + "\xff", "SECRET_KEY: must be text without control characters"},
+	{"SECRET_KEY=" + goodSecret + "\x07", "SECRET_KEY: must be text without control characters"},
 	{"SECRET_KEY_FILE=empty", "SECRET_KEY_FILE: " + sayShort},
 	{"SECRET_KEY_FILE=hunter2", "SECRET_KEY_FILE: there is no such file"},
 
@@ -211,6 +230,7 @@ func TestBadTogether(t *testing.T) {
 				"PAZPAZ_LOG_LEVEL: must be debug, info, warn or error (got \"loud\")",
 		},
 		{[]string{"SECRET_KEY=" + goodSecret, "SECRET_KEY_FILE=secret"}, "SECRET_KEY_FILE: SECRET_KEY is set as well; keep one of them"},
+		{[]string{"SECRET_KEY=" + goodKey, "ENCRYPTION_MASTER_KEY=v1:" + goodKey}, "SECRET_KEY: must be another key than ENCRYPTION_MASTER_KEY"},
 		{
 			[]string{"ENCRYPTION_MASTER_KEY=" + goodKey, "ENCRYPTION_MASTER_KEY_FILE=none"},
 			"ENCRYPTION_MASTER_KEY_FILE: ENCRYPTION_MASTER_KEY is set as well; keep one of them",

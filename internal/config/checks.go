@@ -116,7 +116,43 @@ func keyLike(line string) bool {
 // fillers are long enough never to turn up in a random key.
 var fillers = regexp.MustCompile(`(?i)change[-_ ]?(me|this)|placeholder|your[-_ ]?(secret|key)|replace|example|insecure|secret[-_ ]?key|password|01234567|abcdefgh|^<.*>$|\$\{[a-z_]+\}|\{\{.*\}\}`)
 
+// secretKey takes the key that signs and, while it is rotated, the former one.
 func secretKey(c *Config, value string) error {
+	now, old, err := SecretKeys(value)
+	if master := c.MasterKey.Reveal(); err == nil && master != "" && strings.Contains(master, strings.TrimRight(now.Reveal(), "=")) {
+		err = errors.New("must be another key than ENCRYPTION_MASTER_KEY")
+	}
+	c.SecretKey, c.OldSecretKey = now, old
+	return err
+}
+
+// SecretKeys reads one secret key, or two of them: the one that signs first, behind a comma or a line break the former one,
+// which then counts too. Errors are the end of a sentence that begins with the setting's name.
+func SecretKeys(value string) (now, old Secret, err error) {
+	var keys []Secret
+	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ',' || r == '\n' || r == '\r' }) {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		if err := oneSecretKey(part); err != nil {
+			return now, old, err
+		}
+		keys = append(keys, NewSecret(part))
+	}
+	switch {
+	case len(keys) == 0:
+		return now, old, oneSecretKey("")
+	case len(keys) == 1:
+		return keys[0], old, nil
+	case len(keys) > 2:
+		return now, old, errors.New("must hold at most two keys: the new one, a comma or a line break, the former one")
+	case keys[0].Reveal() == keys[1].Reveal():
+		return now, old, errors.New("must hold two different keys, or one")
+	}
+	return keys[0], keys[1], nil
+}
+
+func oneSecretKey(value string) error {
 	different := map[rune]bool{}
 	for _, r := range value {
 		different[r] = true
@@ -129,9 +165,8 @@ func secretKey(c *Config, value string) error {
 	case fillers.MatchString(value):
 		return errors.New("is a placeholder; `openssl rand -base64 48` makes a good one")
 	case !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl):
-		return errors.New("must be one line of text")
+		return errors.New("must be text without control characters")
 	}
-	c.SecretKey = NewSecret(value)
 	return nil
 }
 
@@ -213,5 +248,36 @@ func logFormat(c *Config, value string) error {
 		return errors.New("must be text or json")
 	}
 	c.LogFormat = value
+	return nil
+}
+
+func metricsRemote(c *Config, value string) error {
+	if value != "yes" && value != "no" {
+		return errors.New("must be yes or no")
+	}
+	c.MetricsRemote = value == "yes"
+	return nil
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// metricsAddr refuses what other machines could reach, unless that is wanted.
+func metricsAddr(c *Config, value string) error {
+	host, port, err := net.SplitHostPort(value)
+	if err != nil || host != "" && !hostLike(host) || !portLike(port) {
+		return errors.New("must be host:port, for example 127.0.0.1:9090")
+	}
+	if !c.MetricsRemote && !thisMachine(host) {
+		return errors.New("must be an address of this machine only, such as 127.0.0.1:9090, or PAZPAZ_METRICS_REMOTE must be yes")
+	}
+	if value == c.Addr {
+		return errors.New("must be another address than PAZPAZ_ADDR")
+	}
+	c.MetricsAddr = value
 	return nil
 }

@@ -24,8 +24,10 @@ type Config struct {
 	MailURL           Secret         // console:, smtp://… or smtps://…
 	MailFrom          string         // sender, with or without a name
 	KeysURL           string         // file:path
+	CheckpointsURL    string         // file:///folder or mailto:address; not set: none
 	MasterKey         Secret         // base64 of 32 bytes, or lines v1:BASE64; not set: use KeysURL
 	SecretKey         Secret         // at least 32 characters; not set: made on first start
+	OldSecretKey      Secret         // the former one, while it is rotated; not set: none
 	TrustedProxies    []netip.Prefix // believed about the client's address
 	SessionIdle       time.Duration
 	SessionAbsolute   time.Duration
@@ -33,6 +35,8 @@ type Config struct {
 	LogFormat         string // text or json
 	RequestsPerMinute int    // of one client address; 0: no bound
 	SearchClientsMax  int    // opened names in memory, over all workspaces
+	MetricsRemote     bool   // metrics may be served beyond this machine
+	MetricsAddr       string // host:port of the metrics; not set: none
 }
 
 // Load reads the settings from environ ("NAME=value", as os.Environ gives it) and from the file that PAZPAZ_CONFIG names there,

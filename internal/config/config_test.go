@@ -67,21 +67,23 @@ func TestEverySettingTakesEffect(t *testing.T) {
 		"PAZPAZ_DATABASE_URL=postgresql+asyncpg://app:p%40ss@db:5432/pazpaz?sslmode=verify-full", "DATABASE_URL=mysql://ignored",
 		"PAZPAZ_DATABASE_OWNER_URL=postgres://owner:own@db/pazpaz", "PAZPAZ_REDIS_URL=rediss://:redis-pw@cache:6380/2", "REDIS_URL=ignored",
 		"PAZPAZ_MAIL_URL=smtps://u:mail-pw@mail:465", "PAZPAZ_MAIL_FROM=פזפז <hello@example.org>", "PAZPAZ_KEYS_URL=file:/run/keys",
-		"ENCRYPTION_MASTER_KEY="+goodKey, "SECRET_KEY= "+goodSecret+" ",
+		"ENCRYPTION_MASTER_KEY="+goodKey, "SECRET_KEY= "+goodSecret+" , former "+goodSecret+" ", "PAZPAZ_CHECKPOINTS_URL=mailto:keeper@example.org",
 		"PAZPAZ_TRUSTED_PROXIES=10.1.2.3/8, 192.0.2.1,::ffff:198.51.100.0/120 ,2001:db8::1", "PAZPAZ_SESSION_IDLE_MINUTES=480",
 		"PAZPAZ_SESSION_ABSOLUTE_HOURS=1", "PAZPAZ_LOG_LEVEL=debug", "PAZPAZ_LOG_FORMAT=json", "PAZPAZ_REQUESTS_PER_MINUTE=0", "PAZPAZ_SEARCH_CLIENTS_MAX=1000",
+		"PAZPAZ_METRICS_REMOTE=yes", "PAZPAZ_METRICS_ADDR=10.0.0.5:9090",
 	)
 	want := Config{
 		DataDir: "/srv/pazpaz", Addr: ":443", PublicURL: "https://pazpaz.example.org",
 		DatabaseURL:      NewSecret("postgresql://app:p%40ss@db:5432/pazpaz?sslmode=verify-full"),
 		DatabaseOwnerURL: NewSecret("postgres://owner:own@db/pazpaz"),
 		RedisURL:         NewSecret("rediss://:redis-pw@cache:6380/2"), MailURL: NewSecret("smtps://u:mail-pw@mail:465"),
-		MailFrom: "פזפז <hello@example.org>", KeysURL: "file:/run/keys", MasterKey: NewSecret(goodKey), SecretKey: NewSecret(goodSecret),
+		MailFrom: "פזפז <hello@example.org>", KeysURL: "file:/run/keys", MasterKey: NewSecret(goodKey), SecretKey: NewSecret(goodSecret), OldSecretKey: NewSecret("former " + goodSecret), CheckpointsURL: "mailto:keeper@example.org",
 		TrustedProxies: []netip.Prefix{
 			netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.1/32"),
 			netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("2001:db8::1/128"),
 		},
 		SessionIdle: 8 * time.Hour, SessionAbsolute: time.Hour, LogLevel: slog.LevelDebug, LogFormat: "json", RequestsPerMinute: 0, SearchClientsMax: 1000,
+		MetricsRemote: true, MetricsAddr: "10.0.0.5:9090",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %q\nwant %q", got.Describe(), want.Describe())

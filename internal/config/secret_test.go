@@ -63,13 +63,16 @@ PAZPAZ_MAIL_FROM              PazPaz <no-reply@localhost>
 PAZPAZ_KEYS_URL               file:./pazpaz-data/keys/master.keys
 ENCRYPTION_MASTER_KEY         not set
 SECRET_KEY                    [redacted]
+PAZPAZ_CHECKPOINTS_URL        nowhere
 PAZPAZ_TRUSTED_PROXIES        10.0.0.0/8, ::1/128
 PAZPAZ_SESSION_IDLE_MINUTES   30m0s
 PAZPAZ_SESSION_ABSOLUTE_HOURS 12h0m0s
 PAZPAZ_LOG_LEVEL              info
 PAZPAZ_LOG_FORMAT             text
 PAZPAZ_REQUESTS_PER_MINUTE    6000
-PAZPAZ_SEARCH_CLIENTS_MAX     200000`
+PAZPAZ_SEARCH_CLIENTS_MAX     200000
+PAZPAZ_METRICS_REMOTE         no
+PAZPAZ_METRICS_ADDR           nowhere`
 	if got := strings.Join(c.Describe(), "\n"); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -94,14 +95,20 @@ var settings = []setting{
 	},
 	{
 		name: "SECRET_KEY", unit: "at least 32 characters", secret: true,
-		reason: "Signs cookies and tokens; several instances need the same one, a single one makes its own on first start.",
+		reason: "Signs cookies and tokens; several instances need the same one, a single one makes its own on first start. Two with a comma or line break between while it is changed: the new one, then the former one.",
 		check:  secretKey,
-		show:   func(c Config) string { return shownSecret(c.SecretKey) },
+		show:   func(c Config) string { return shownSecrets(c.SecretKey, c.OldSecretKey) },
 	},
 	{
 		name: "SECRET_KEY_FILE", unit: "file name", secret: true, isFile: true, instead: "SECRET_KEY",
 		reason: "The same in a file, where a secret store mounts files.",
 		check:  secretKey,
+	},
+	{
+		name: "PAZPAZ_CHECKPOINTS_URL", unit: "URL",
+		reason: "Where signed ends of the audit chains are copied besides the data folder, out of reach of who could change it: `file:///folder` on another disk, or `mailto:address` for a daily mail.",
+		check:  checkpointsURL,
+		show:   func(c Config) string { return cmp.Or(c.CheckpointsURL, "nowhere") },
 	},
 	{
 		name: "PAZPAZ_TRUSTED_PROXIES", unit: "addresses and ranges, with commas",
@@ -144,6 +151,18 @@ var settings = []setting{
 		reason: "How many opened client names the search keeps in memory over all workspaces, which bounds what it may cost.",
 		check:  searchClientsMax,
 		show:   func(c Config) string { return strconv.Itoa(c.SearchClientsMax) },
+	},
+	{
+		name: "PAZPAZ_METRICS_REMOTE", preset: "no", unit: "yes or no",
+		reason: "yes lets the next setting name an address that other machines can reach, for a network that only the operator's can.",
+		check:  metricsRemote,
+		show:   func(c Config) string { return yesNo(c.MetricsRemote) },
+	},
+	{
+		name: "PAZPAZ_METRICS_ADDR", unit: "host:port",
+		reason: "Where to serve metrics and profiles, for example 127.0.0.1:9090; nowhere by default. They hold no health data and no names.",
+		check:  metricsAddr,
+		show:   func(c Config) string { return cmp.Or(c.MetricsAddr, "nowhere") },
 	},
 }
 

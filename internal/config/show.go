@@ -34,6 +34,13 @@ func shownSecret(s Secret) string {
 	return "not set"
 }
 
+func shownSecrets(now, old Secret) string {
+	if old.IsSet() {
+		return hidden + " and a former one"
+	}
+	return shownSecret(now)
+}
+
 func shownPrefixes(prefixes []netip.Prefix) string {
 	if len(prefixes) == 0 {
 		return "nobody"

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"net"
+	"net/mail"
 	"net/url"
 	"strconv"
 	"strings"
@@ -120,4 +121,23 @@ func keysURL(c *Config, value string) error {
 	}
 	c.KeysURL = value
 	return nil
+}
+
+func checkpointsURL(c *Config, value string) error {
+	path, isFile := strings.CutPrefix(value, "file://")
+	to, isMail := strings.CutPrefix(value, "mailto:")
+	switch {
+	case isFile && strings.HasPrefix(path, "/") && strings.Trim(path, "/") != "" && pathLike(path):
+	case isMail && mailLike(to):
+	default:
+		return errors.New("must be file:///folder with a whole path, or mailto:address with one address")
+	}
+	c.CheckpointsURL = value
+	return nil
+}
+
+// mailLike accepts one plain address without a name.
+func mailLike(address string) bool {
+	a, err := mail.ParseAddress(address)
+	return err == nil && a.Address == address && !strings.ContainsAny(address, "?%\" ")
 }

@@ -2,6 +2,7 @@ package crypt
 
 import (
 	"crypto/cipher"
+	"crypto/ed25519"
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -125,6 +126,13 @@ func (b *Box) Lookup(purpose string, value []byte) []byte {
 	mac.Write([]byte{0})
 	mac.Write(value)
 	return mac.Sum(nil)
+}
+
+// CheckpointKey derives the Ed25519 key that signs audit checkpoints from the
+// oldest data key, so that whoever holds only the database cannot sign, and
+// that a new master key changes nothing.
+func (b *Box) CheckpointKey() ed25519.PrivateKey {
+	return ed25519.NewKeyFromSeed(b.Lookup("audit checkpoint", nil))
 }
 
 // Format hides the keys from every print, whatever the verb.

@@ -81,7 +81,7 @@ func TestSealOpenProperty(t *testing.T) {
 	})
 }
 
-func TestNoncesNeverRepeat(t *testing.T) {
+func TestNoncesNeverRepeat_ASVS_11_3_4(t *testing.T) {
 	t.Parallel()
 	b := box(t)
 	seen := map[string]bool{}
@@ -95,7 +95,7 @@ func TestNoncesNeverRepeat(t *testing.T) {
 	}
 }
 
-func TestEverySingleBitFlipIsRefused(t *testing.T) {
+func TestEverySingleBitFlipIsRefused_ASVS_11_3_3(t *testing.T) {
 	t.Parallel()
 	m := masters(t)
 	b := open(t, m, owner, newDataKey(t, m, owner, 1), newDataKey(t, m, owner, 2), newDataKey(t, m, owner, 3))
@@ -112,7 +112,7 @@ func TestEverySingleBitFlipIsRefused(t *testing.T) {
 	wantOpens(t, b, home, sealed, []byte("L4-L5 פריצת דיסק"))
 }
 
-func TestCutOrGrownValueIsRefused(t *testing.T) {
+func TestCutOrGrownValueIsRefused_ASVS_11_2_5(t *testing.T) {
 	t.Parallel()
 	b := box(t)
 	sealed := seal(t, b, home, []byte("twelve bytes"))
@@ -183,7 +183,7 @@ func TestUnknownKeyVersionIsWrongKey(t *testing.T) {
 	wantRefused(t, open(t, m, owner, first), home, sealed, crypt.ErrWrongKey)
 }
 
-func TestNewestDataKeySealsAndOlderOnesOpen(t *testing.T) {
+func TestNewestDataKeySealsAndOlderOnesOpen_ASVS_11_2_2(t *testing.T) {
 	t.Parallel()
 	m := masters(t)
 	first, second := newDataKey(t, m, owner, 1), newDataKey(t, m, owner, 258)
@@ -235,7 +235,7 @@ func TestBoxWithoutKeysIsRefused(t *testing.T) {
 	}
 }
 
-func TestSealFailsWithoutRandomness(t *testing.T) {
+func TestSealFailsWithoutRandomness_ASVS_11_5_2(t *testing.T) {
 	t.Parallel()
 	m := masters(t)
 	key := newDataKey(t, m, owner, 1)
@@ -250,7 +250,7 @@ func TestSealFailsWithoutRandomness(t *testing.T) {
 	}
 }
 
-func TestBoxIsSafeForConcurrentUse(t *testing.T) {
+func TestBoxIsSafeForConcurrentUse_ASVS_15_4_1(t *testing.T) {
 	t.Parallel()
 	b := box(t)
 	var all sync.WaitGroup

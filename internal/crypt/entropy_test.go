@@ -33,7 +33,7 @@ func counts(n ...int) []byte {
 	return series(func(i int) int { return int(sorted[i*13%len(sorted)]) })
 }
 
-func TestEntropyRules(t *testing.T) {
+func TestEntropyRules_ASVS_11_5_1(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		key    []byte

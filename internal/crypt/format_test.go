@@ -6,6 +6,7 @@ import (
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -63,7 +64,7 @@ func TestStoredFormatsNeverChange(t *testing.T) {
 }
 
 // The formats, written a second time from their description alone.
-func TestFormatsAreAsDescribed(t *testing.T) {
+func TestFormatsAreAsDescribed_ASVS_11_3_2(t *testing.T) {
 	t.Parallel()
 	b, wrapped := golden(t)
 	gcm := func(key []byte) cipher.AEAD {
@@ -102,16 +103,37 @@ func TestFormatsAreAsDescribed(t *testing.T) {
 
 func TestCheckpointKeyNeverChanges(t *testing.T) {
 	t.Parallel()
-	m := parse(t, "v1:"+base64.StdEncoding.EncodeToString(goldenMaster[:]))
-	rotated := parse(t, keyLine(2, randomKey(t)), keyLine(1, goldenMaster[:]))
-	const want = "ece3b349dc2c64dc2184e7c8d8638a7282579a34f7afdd59f99bf22b5531aba3"
-	for _, m := range []*crypt.Masters{m, rotated} {
-		key, err := m.CheckpointKey()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := hex.EncodeToString(key.Seed()); got != want {
-			t.Errorf("got %s, want %s", got, want)
-		}
+	b, _ := golden(t)
+	const want = "13be0bafb94174c0bafbce8079218bee6ecee034249d742255b6b7db15bc1c03"
+	if got := hex.EncodeToString(b.CheckpointKey().Seed()); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// A data key opens under the new master key alone, once it is wrapped anew.
+func TestRewrappedKeyNeedsTheNewMasterKeyOnly(t *testing.T) {
+	t.Parallel()
+	b, wrapped := golden(t)
+	next := keyLine(2, randomKey(t))
+	both := parse(t, keyLine(1, goldenMaster[:]), next)
+	again, err := both.Rewrap(rand.Reader, owner, crypt.WrappedKey{Version: 1, Wrapped: wrapped})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if both.Current() != 2 || len(both.Versions()) != 2 {
+		t.Fatalf("v%d of %v is current", both.Current(), both.Versions())
+	}
+	opened, err := parse(t, next).OpenBox(rand.Reader, owner, []crypt.WrappedKey{{Version: 1, Wrapped: again}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err := opened.Open(home, seal(t, b, home, []byte("x"))); err != nil || string(v) != "x" {
+		t.Errorf("%q, %v", v, err)
+	}
+	if !opened.CheckpointKey().Equal(b.CheckpointKey()) {
+		t.Error("the checkpoint key has changed")
+	}
+	if _, err := parse(t, next).Rewrap(rand.Reader, owner, crypt.WrappedKey{Version: 1, Wrapped: wrapped}); err == nil {
+		t.Error("a key was wrapped anew without the one that opens it")
 	}
 }

@@ -4,16 +4,15 @@ import (
 	"bufio"
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/ed25519"
-	"crypto/hkdf"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -200,22 +199,23 @@ func (m *Masters) unwrap(owner uuid.UUID, version uint16, wrapped []byte) ([]byt
 	return open(aead, wrapped, wrapAAD(owner, version), nil)
 }
 
-// CheckpointKey derives the Ed25519 key that signs audit checkpoints from the
-// first master key, so that whoever holds only the database cannot sign.
-func (m *Masters) CheckpointKey() (ed25519.PrivateKey, error) {
-	seed, err := hkdf.Key(sha256.New, m.oldest(), nil, "pazpaz audit checkpoint", ed25519.SeedSize)
-	if err != nil {
-		return nil, fmt.Errorf("derive checkpoint key: %w", err)
-	}
-	return ed25519.NewKeyFromSeed(seed), nil
-}
+// Versions returns the versions that are here, the lowest first.
+func (m *Masters) Versions() []uint16 { return slices.Sorted(maps.Keys(m.keys)) }
 
-func (m *Masters) oldest() []byte {
-	lowest := m.current
-	for v := range m.keys {
-		lowest = min(lowest, v)
+// Current returns the version that wraps.
+func (m *Masters) Current() uint16 { return m.current }
+
+// Rewrap returns an owner's data key wrapped under the current master key.
+func (m *Masters) Rewrap(random io.Reader, owner uuid.UUID, k WrappedKey) ([]byte, error) {
+	key, err := m.unwrap(owner, k.Version, k.Wrapped)
+	if err != nil {
+		return nil, err
 	}
-	return m.keys[lowest]
+	aead, err := newAEAD(m.keys[m.current])
+	if err != nil {
+		return nil, err
+	}
+	return seal(aead, random, m.current, key, wrapAAD(owner, k.Version))
 }
 
 // Format hides the keys from every print, whatever the verb.

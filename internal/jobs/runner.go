@@ -102,6 +102,10 @@ func (r *Runner) Drain(ctx context.Context) error {
 func (r *Runner) run(ctx context.Context, j store.Job) error {
 	log := r.log.With("job", j.ID, "kind", j.Kind, "attempt", j.Attempts)
 	err := j.Damaged
+	if err == nil && j.Idle {
+		log.Info("job not done: the practice is not active")
+		return r.queue.FinishJob(ctx, j, "idle_workspace")
+	}
 	if err == nil && j.Attempts <= maxAttempts { // more: it has killed its process again and again
 		err = r.do(ctx, j)
 	}
@@ -139,6 +143,9 @@ func (r *Runner) do(ctx context.Context, j store.Job) (err error) {
 func backoff(n int) time.Duration {
 	return min(5*time.Second<<min(n-1, 20), time.Hour)
 }
+
+// Count counts the jobs by their state: ready, running, dead.
+func (r *Runner) Count(ctx context.Context) (map[string]int64, error) { return r.queue.CountJobs(ctx) }
 
 // Tidy forgets jobs that ended long ago.
 func (r *Runner) Tidy(ctx context.Context) error {

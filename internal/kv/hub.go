@@ -80,11 +80,25 @@ func (h *hub) close() bool {
 	if h.readers == nil {
 		return false
 	}
+	h.sendAway()
+	h.readers = nil
+	return true
+}
+
+// restart ends the readers of this moment; others may join.
+func (h *hub) restart() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.readers != nil {
+		h.sendAway()
+		h.readers = make(map[string]map[chan []byte]struct{})
+	}
+}
+
+func (h *hub) sendAway() {
 	for _, readers := range h.readers {
 		for c := range readers {
 			close(c)
 		}
 	}
-	h.readers = nil
-	return true
 }

@@ -24,8 +24,8 @@ type Store interface {
 	// Delivery is at most once: a payload is a hint to look again, never the news itself.
 	Publish(ctx context.Context, channel string, payload []byte) error
 
-	// Subscribe returns the payloads published to channel from now on. The returned channel is closed when ctx ends or
-	// the store is closed. A reader that falls 64 payloads behind misses the ones that follow until it catches up.
+	// Subscribe returns the payloads published to channel from now on. The returned channel is closed when ctx ends, the
+	// store is closed, or payloads of others may have been missed: subscribe again then, and look at everything. A reader that falls 64 payloads behind misses the ones that follow until it catches up.
 	Subscribe(ctx context.Context, channel string) (<-chan []byte, error)
 
 	// Ping reports whether the engine answers.

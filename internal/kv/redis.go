@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
@@ -24,6 +25,9 @@ const (
 	// and subscribing per name would need one connection, or one more thing to keep in step, for every open calendar.
 	feedName = "pazpaz:live"
 )
+
+// What the client would write to the standard error with every failed dial, the callers say once a minute.
+func init() { logging.Disable() } //nolint:gochecknoinits // the client has one logger for the process
 
 var errAway = errors.New("redis did not answer a moment ago")
 
@@ -130,15 +134,15 @@ func (s *shared) Publish(ctx context.Context, channel string, payload []byte) er
 		return s.client.Publish(ctx, feedName, envelope(channel, payload)).Err()
 	})
 	if err != nil {
+		_ = s.hub.send(channel, payload) // the readers of this process can hear of it all the same
 		return fmt.Errorf("kv: publish: %w", err)
 	}
 	return nil
 }
 
+// Subscribe works without Redis too: then the readers hear of what this process publishes.
 func (s *shared) Subscribe(ctx context.Context, channel string) (<-chan []byte, error) {
-	if err := s.listen(ctx); err != nil {
-		return nil, fmt.Errorf("kv: subscribe: %w", err)
-	}
+	s.listen(ctx)
 	c, err := s.hub.join(ctx, channel)
 	if err != nil {
 		return nil, fmt.Errorf("kv: subscribe: %w", err)
@@ -146,30 +150,31 @@ func (s *shared) Subscribe(ctx context.Context, channel string) (<-chan []byte, 
 	return c, nil
 }
 
-// listen opens the feed once. The client reconnects it by itself; what is published meanwhile is missed.
-func (s *shared) listen(ctx context.Context) error {
+// listen opens the feed once. The client connects it by itself, again and again.
+func (s *shared) listen(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.feed != nil {
-		return nil
+	if s.feed != nil || s.hub.closed() {
+		return
 	}
-	return s.call(ctx, s.now(), func(ctx context.Context) error {
-		feed := s.client.Subscribe(ctx, feedName)
-		if _, err := feed.ReceiveTimeout(ctx, callTime); err != nil { // the confirmation
-			_ = feed.Close()
-			return err
-		}
-		s.feed = feed
-		go s.relay(feed.Channel())
-		return nil
-	})
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTime)
+	defer cancel()
+	s.feed = s.client.Subscribe(ctx, feedName)
+	_, _ = s.feed.ReceiveTimeout(ctx, callTime) // the confirmation; without it the feed begins later
+	go s.relay(s.feed.ChannelWithSubscriptions())
 }
 
-// relay runs until the feed is closed.
-func (s *shared) relay(feed <-chan *redis.Message) {
+// relay runs until the feed is closed. A feed that begins anew has missed what was published meanwhile, so the readers are sent
+// away: they come again, and look at everything.
+func (s *shared) relay(feed <-chan any) {
 	for m := range feed {
-		if channel, payload, ok := opened(m.Payload); ok {
-			_ = s.hub.send(channel, payload)
+		switch m := m.(type) {
+		case *redis.Subscription:
+			s.hub.restart()
+		case *redis.Message:
+			if channel, payload, ok := opened(m.Payload); ok {
+				_ = s.hub.send(channel, payload)
+			}
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -108,15 +109,19 @@ func outage(t *testing.T, url string) {
 		}
 		c.advance(restTime)
 	}
-	_, subscribed := s.Subscribe(t.Context(), "c")
-	for call, err := range map[string]error{
-		"publish": s.Publish(t.Context(), "c", []byte("x")), "ping": s.Ping(t.Context()), "subscribe": subscribed,
-	} {
+	own, err := s.Subscribe(t.Context(), "c")
+	if err != nil {
+		t.Fatalf("subscribe: %v", err)
+	}
+	for call, err := range map[string]error{"publish": s.Publish(t.Context(), "c", []byte("x")), "ping": s.Ping(t.Context())} {
 		if err == nil {
 			t.Errorf("%s: want an error", call)
 		} else if strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: the password is in %q", call, err)
 		}
+	}
+	if got, _ := read(t, own); got != "x" {
+		t.Errorf("a reader in this process heard %q", got)
 	}
 }
 
@@ -165,7 +170,9 @@ func TestRecovery(t *testing.T) {
 		t.Fatal(err)
 	}
 	var cut atomic.Bool
+	var lines sync.Map
 	proxy := server(t, func(conn net.Conn) {
+		lines.Store(conn, nil)
 		if cut.Load() {
 			return
 		}
@@ -188,6 +195,10 @@ func TestRecovery(t *testing.T) {
 	through, line := parse(t, target), parse(t, proxy)
 	through.Host = line.Host
 	s := open(t, through.String(), c)
+	before, err := s.Subscribe(t.Context(), "news")
+	if err != nil {
+		t.Fatal(err)
+	}
 	limit := func() int {
 		v, err := s.Allow(t.Context(), t.Name()+line.Host, Limit{Count: 10, Per: time.Hour})
 		if err != nil {
@@ -199,6 +210,7 @@ func TestRecovery(t *testing.T) {
 		t.Fatal("Redis does not answer through the line")
 	}
 	cut.Store(true)
+	lines.Range(func(conn, _ any) bool { _ = conn.(net.Conn).Close(); return true })
 	for range 2 {
 		if limit() != 5 {
 			t.Error("with the line cut the local limit must hold")
@@ -208,6 +220,26 @@ func TestRecovery(t *testing.T) {
 	c.advance(restTime)
 	if limit() != 10 {
 		t.Error("the shared limit must return with the line")
+	}
+	if _, open := read(t, before); open {
+		t.Error("a reader who may have missed something was not told")
+	}
+	hearsAgain(t, s, open(t, target, newClock()))
+}
+
+// hearsAgain checks that what other publishes reaches a reader of s.
+func hearsAgain(t *testing.T, s, other Store) {
+	t.Helper()
+	channel := fmt.Sprint("news", time.Now().UnixNano())
+	c, err := s.Subscribe(t.Context(), channel)
+	if err == nil {
+		err = other.Publish(t.Context(), channel, []byte("again"))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := read(t, c); got != "again" {
+		t.Errorf("heard %q", got)
 	}
 }
 

@@ -72,6 +72,19 @@ func Open(url string, o Options) (Sender, error) {
 	return nil, errors.New("mail: open: the URL must be console: or start with smtp:// or smtps://")
 }
 
+// Reach gets as far as a mail server that takes our sign-in, and sends nothing. Of console: there is nothing to reach.
+func Reach(ctx context.Context, url string, o Options) error {
+	s, err := Open(url, o)
+	if err != nil {
+		return err
+	}
+	m, remote := s.(*mailer)
+	if !remote {
+		return s.Close()
+	}
+	return errors.Join(m.reach(ctx), m.Close())
+}
+
 var (
 	idForm   = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
 	langForm = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)

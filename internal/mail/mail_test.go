@@ -147,7 +147,7 @@ func TestComposeRoundTrip(t *testing.T) {
 }
 
 // TestComposeAnySubjectAndText: whatever passes the check comes back unchanged and stays where it belongs.
-func TestComposeAnySubjectAndText(t *testing.T) {
+func TestComposeAnySubjectAndText_ASVS_1_3_11(t *testing.T) {
 	t.Parallel()
 	from, _ := parseAddress(sender)
 	rapid.Check(t, func(rt *rapid.T) {

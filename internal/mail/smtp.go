@@ -105,6 +105,16 @@ func (s *mailer) Send(ctx context.Context, m Message) error {
 	if err != nil {
 		return fmt.Errorf("mail: send: %w", err)
 	}
+	return s.converse(ctx, func(ctx context.Context, client *smtp.Client) error { return s.hand(ctx, client, l) })
+}
+
+// reach gets as far as a server that knows and trusts us.
+func (s *mailer) reach(ctx context.Context) error {
+	return s.converse(ctx, func(context.Context, *smtp.Client) error { return nil })
+}
+
+// converse connects, says what is to be said, and parts.
+func (s *mailer) converse(ctx context.Context, say func(context.Context, *smtp.Client) error) error {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.address)
@@ -122,10 +132,10 @@ func (s *mailer) Send(ctx context.Context, m Message) error {
 	if err != nil {
 		return err
 	}
-	if err := s.hand(ctx, client, l); err != nil {
+	if err := say(ctx, client); err != nil {
 		return err
 	}
-	_ = client.Quit() // the message is accepted; how we part does not matter
+	_ = client.Quit() // a message is accepted by now; how we part does not matter
 	return nil
 }
 

@@ -219,7 +219,7 @@ func TestSMTPMany(t *testing.T) {
 }
 
 // TestSMTPEncryptionIsNotOptional: no password and no message leaves when the line is not what it must be.
-func TestSMTPEncryptionIsNotOptional(t *testing.T) {
+func TestSMTPEncryptionIsNotOptional_ASVS_12_3_1(t *testing.T) {
 	t.Parallel()
 	cert, pool := certificate(t, "127.0.0.1")
 	foreign, foreignPool := certificate(t, "mail.example")

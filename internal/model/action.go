@@ -63,14 +63,58 @@ const (
 	FeedCreate
 	FeedRevoke
 	FeedRead
+	AuditList
+	AuditAccess
+	AuditExport
+	AuditCheckpoints
+	AuditLoss
+	KeyRotate
 	WorkspaceView
 	WorkspaceUpdate
 	WorkspaceSharing
 	WorkspaceCreate
+	MemberList
+	MemberRole
+	MemberDeactivate
+	MemberReactivate
+	InvitationList
+	InvitationCreate
+	InvitationResend
+	InvitationRevoke
+	InvitationAccept
+	ProfileUpdate
+	PlatformWorkspaces
+	PlatformInvitations
+	PlatformInvite
+	PlatformResend
+	PlatformRevoke
+	PlatformSuspend
+	PlatformReactivate
+	PlatformDelete
+	PlatformShred
+	PlatformQuota
+	PlatformActivity
+	PlatformMetrics
+	PlatformUsers
+	PlatformResetFactor
+	BlacklistList
+	BlacklistAdd
+	BlacklistRemove
+	AdminAdd
+	AdminRemove
 	SignInRequest
 	SignInCode
 	SignIn
 	SignOut
+	SignInFactor
+	SignInPlatform
+	SignInRevoke
+	StepUp
+	FactorAdd
+	FactorRename
+	FactorRemove
+	RecoveryRenew
+	WorkspacePolicy
 	actionEnd
 )
 
@@ -151,14 +195,63 @@ var actions = [actionEnd]actionRule{
 	FeedRevoke: {"feed.revoke", clinicians},
 	FeedRead:   {"feed.read", of(Subscriber, Operator)},
 
+	AuditList:        {"audit.list", owners},
+	AuditAccess:      {"audit.access", owners},
+	AuditExport:      {"audit.export", owners},
+	AuditCheckpoints: {"audit.checkpoints", owners},
+	AuditLoss:        {"audit.checkpoints_lost", nobody},
+	KeyRotate:        {"keys.rotate", nobody},
+
 	WorkspaceView:    {"workspace.view", everyone},
 	WorkspaceUpdate:  {"workspace.update", owners},
 	WorkspaceSharing: {"workspace.sharing", owners},
 	WorkspaceCreate:  {"workspace.create", nobody},
-	SignInRequest:    {"sign_in.request", nobody},
-	SignInCode:       {"sign_in.code", nobody},
-	SignIn:           {"sign_in", everyone},
-	SignOut:          {"sign_out", everyone},
+
+	MemberList:       {"member.list", owners},
+	MemberRole:       {"member.role", owners},
+	MemberDeactivate: {"member.deactivate", owners},
+	MemberReactivate: {"member.reactivate", owners},
+	InvitationList:   {"invitation.list", owners},
+	InvitationCreate: {"invitation.create", owners},
+	InvitationResend: {"invitation.resend", owners},
+	InvitationRevoke: {"invitation.revoke", owners},
+	InvitationAccept: {"invitation.accept", nobody},
+	ProfileUpdate:    {"profile.update", everyone},
+
+	PlatformWorkspaces:  {"platform.workspaces", nobody},
+	PlatformInvitations: {"platform.invitations", nobody},
+	PlatformInvite:      {"platform.invite", nobody},
+	PlatformResend:      {"platform.resend", nobody},
+	PlatformRevoke:      {"platform.revoke", nobody},
+	PlatformSuspend:     {"platform.suspend", nobody},
+	PlatformReactivate:  {"platform.reactivate", nobody},
+	PlatformDelete:      {"platform.delete", nobody},
+	PlatformShred:       {"platform.shred", nobody},
+	PlatformQuota:       {"platform.quota", nobody},
+	PlatformActivity:    {"platform.activity", nobody},
+	PlatformMetrics:     {"platform.metrics", nobody},
+	PlatformUsers:       {"platform.users", nobody},
+	PlatformResetFactor: {"platform.reset_factor", nobody},
+	BlacklistList:       {"blacklist.list", nobody},
+	BlacklistAdd:        {"blacklist.add", nobody},
+	BlacklistRemove:     {"blacklist.remove", nobody},
+	AdminAdd:            {"admin.add", nobody},
+	AdminRemove:         {"admin.remove", nobody},
+
+	SignInRequest: {"sign_in.request", nobody},
+	SignInCode:    {"sign_in.code", nobody},
+	SignIn:        {"sign_in", everyone},
+	SignOut:       {"sign_out", everyone},
+
+	SignInFactor:    {"sign_in.factor", nobody},
+	SignInPlatform:  {"sign_in.platform", nobody},
+	SignInRevoke:    {"sign_in.revoke", everyone},
+	StepUp:          {"step_up", everyone},
+	FactorAdd:       {"factor.add", everyone},
+	FactorRename:    {"factor.rename", everyone},
+	FactorRemove:    {"factor.remove", everyone},
+	RecoveryRenew:   {"factor.recovery", everyone},
+	WorkspacePolicy: {"workspace.policy", owners},
 }
 
 // String returns the action's name in the audit trail, such as "client.view".

@@ -20,6 +20,9 @@ type User struct {
 	Role   Role
 	// Active is false once the membership is deactivated.
 	Active bool
+	// Admin says that the person runs the server, besides what they are in a
+	// practice; HasFactor that they have a second factor.
+	Admin, HasFactor bool
 }
 
 // Normalize trims and judges the fields a person can set.

@@ -28,9 +28,11 @@ type Workspace struct {
 	Retention *int64
 	// SharedNotes lets practitioners read each other's notes.
 	SharedNotes bool
-	Status      string
-	Version     int64
-	CreatedAt   time.Time
+	// SecondFactorRequired lets nobody work here without a second factor.
+	SecondFactorRequired bool
+	Status               string
+	Version              int64
+	CreatedAt            time.Time
 }
 
 // Limits of the years for which notes are kept.

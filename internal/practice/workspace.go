@@ -48,6 +48,16 @@ func (p *Practice) UpdateWorkspace(ctx context.Context, sc store.Scope, version 
 	return w, nil
 }
 
+// RequireSecondFactor says whether everybody in the workspace must have a
+// second factor. It holds with the next request of each.
+func (p *Practice) RequireSecondFactor(ctx context.Context, sc store.Scope, required bool) error {
+	err := p.store.Write(ctx, sc, model.WorkspacePolicy, func(tx *store.Tx) error { return tx.RequireSecondFactor(required) })
+	if err != nil {
+		return fmt.Errorf("require second factor: %w", err)
+	}
+	return nil
+}
+
 // WhoAmI returns the person behind the scope and their workspace.
 func (p *Practice) WhoAmI(ctx context.Context, sc store.Scope) (u model.User, w model.Workspace, err error) {
 	if w, err = p.GetWorkspace(ctx, sc); err != nil {

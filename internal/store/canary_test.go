@@ -98,6 +98,7 @@ func (c *canaries) plant() {
 	b.Do(http.MethodPost, "/auth/verify", map[string]any{"token": token}).Want(k, 200)
 	b.Do(http.MethodPost, "/auth/code", map[string]any{"code": code}).Want(k, 401)
 	b.Do(http.MethodPost, "/auth/magic-link", map[string]any{"email": c.text("stranger") + "@example.com"}).Want(k, 202)
+	c.plantPeople(b)
 	k.RunJobs()
 	b.Do(http.MethodPost, "/auth/magic-link", map[string]any{"email": c.text("waiting") + "@example.com"}).Want(k, 202) // its job stays in the queue
 
@@ -127,6 +128,7 @@ func (c *canaries) plant() {
 	b.Do(http.MethodGet, "/clients/export", nil).Want(k, 200)
 	c.plantPractice(b, fmt.Sprint(made["id"]))
 	b.Do(http.MethodDelete, at, nil).Want(k, 204)
+	c.plantFactors(b, email)
 }
 
 // control is written where anybody may read it, to show that a search of that

@@ -95,3 +95,25 @@ func (c *canaries) post(b *testkit.Browser, path string, body any) string {
 func (c *canaries) at(hours int) string {
 	return c.k.Clock.Now().Add(time.Duration(hours) * time.Hour).Format(time.RFC3339)
 }
+
+// plantPeople puts canaries into what is known of people who are invited, kept
+// out, or told why their practice is closed.
+func (c *canaries) plantPeople(b *testkit.Browser) {
+	k := c.k
+	k.T.Helper()
+	b.Do(http.MethodPost, "/invitations", map[string]any{"email": c.text("guest") + "@example.com", "full_name": c.text("guestname"), "role": "assistant"}).Want(k, 201)
+	k.RunJobs()
+	sent := k.Outbox.Sent()
+	token := c.secret(k.InvitationToken(sent[len(sent)-1]))
+	guest := k.NewBrowser()
+	guest.Do(http.MethodPost, "/auth/invitation", map[string]any{"token": token}).Want(k, 200)
+	guest.Do(http.MethodPost, "/auth/invitation", map[string]any{"token": c.text("guess")}).Want(k, 404)
+	guest.Do(http.MethodPost, "/auth/invitation/accept", map[string]any{"token": token, "full_name": c.text("joined")}).Want(k, 200)
+	admin := k.Admin()
+	admin.Do(http.MethodPost, "/platform/blacklist", map[string]any{"value": c.text("listed") + ".example", "reason": c.text("why")}).Want(k, 201)
+	admin.Do(http.MethodPost, "/platform/workspaces/"+k.Workspace2.ID.String()+"/suspend", map[string]any{"reason": c.text("closed")}).Want(k, 200)
+	admin.Do(http.MethodGet, "/platform/workspaces?q="+c.text("practicesearch"), nil).Want(k, 200)
+	admin.Do(http.MethodPost, "/platform/invitations", map[string]any{
+		"practice_name": c.text("newpractice"), "email": c.text("newowner") + "@example.com", "full_name": c.text("ownername"),
+	}).Want(k, 201)
+}

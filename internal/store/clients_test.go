@@ -114,7 +114,7 @@ func TestUpdateStoresOverTheVersionItSaw(t *testing.T) {
 
 // Of writers that saw the same version exactly one wins; nothing is lost
 // without a word.
-func TestOfManyUpdatesOverOneVersionOneWins(t *testing.T) {
+func TestOfManyUpdatesOverOneVersionOneWins_ASVS_15_4_2(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		sc := k.Scope(k.User1)
 		won := make(chan model.Text, 16)
@@ -148,7 +148,7 @@ func TestStaleUpdateShowsTheCurrentClient(t *testing.T) {
 	})
 }
 
-func TestAssistantNeitherReadsNorErasesTheHistory(t *testing.T) {
+func TestAssistantNeitherReadsNorErasesTheHistory_ASVS_8_2_3(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		c := full
 		c.ID = uuid.New()

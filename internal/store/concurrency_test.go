@@ -93,7 +93,7 @@ func TestPanicReachesTheCallerAndHarmsNobody(t *testing.T) {
 	})
 }
 
-func TestFailedWriteLeavesNothing(t *testing.T) {
+func TestFailedWriteLeavesNothing_ASVS_2_3_3(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		sc := k.Scope(k.User1)
 		before, chain := k.Snapshot(k.Workspace1.ID), len(entries(k, k.Workspace1.ID))
@@ -153,7 +153,7 @@ func TestClosedStoreRefusesWithoutHanging(t *testing.T) {
 		lost := person("Noa", "Levi")
 		_, werr := insert(t.Context(), s, sc, lost)
 		_, rerr := view(t.Context(), s, sc, k.Client1.ID)
-		_, _, serr := s.LiveSession(t.Context(), uuid.New())
+		_, serr := s.LiveSession(t.Context(), uuid.New())
 		for name, err := range map[string]error{"write": werr, "read": rerr, "session": serr, "check": s.Check(t.Context())} {
 			if err == nil {
 				t.Errorf("%s: a closed store answered", name)

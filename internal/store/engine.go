@@ -18,12 +18,17 @@ type engine interface {
 	// run last, in one round trip with the commit. When write returns nil,
 	// the transaction is durable. fn must not call the store again.
 	write(ctx context.Context, r reach, fn func(conn) ([]stmt, error)) error
+	// owned is write with the rights of who owns the tables, over the rows
+	// that belong to no workspace.
+	owned(ctx context.Context, fn func(conn) ([]stmt, error)) error
 	// migrate brings the schema up to date and returns how many steps ran.
 	migrate(ctx context.Context, now time.Time) (int, error)
 	// class says what a database error means.
 	class(err error) errorClass
 	// check asks whether the database answers.
 	check(ctx context.Context) error
+	// stats counts the connections and what was written.
+	stats() Stats
 	close() error
 }
 

@@ -20,6 +20,8 @@ type IdentityTx struct {
 	store *Store
 	box   *crypt.Box // the system's
 	now   time.Time
+
+	grown *[]chainHead // each got one entry more; shared by copies
 }
 
 // Identity runs fn in one transaction over the identity rows.
@@ -28,9 +30,17 @@ func (s *Store) Identity(ctx context.Context, fn func(*IdentityTx) error) error 
 	if err != nil {
 		return err
 	}
-	return s.identityWrite(ctx, func(c conn) ([]stmt, error) {
-		return nil, fn(&IdentityTx{ctx: ctx, c: c, store: s, box: box, now: s.now()})
+	var grown []chainHead
+	err = s.identityWrite(ctx, func(c conn) ([]stmt, error) {
+		grown = nil
+		return nil, fn(&IdentityTx{ctx: ctx, c: c, store: s, box: box, now: s.now(), grown: &grown})
 	})
+	if err == nil {
+		for _, head := range grown {
+			s.grew(head, 1)
+		}
+	}
+	return err
 }
 
 // Now is the time of the transaction.
@@ -51,17 +61,23 @@ func (tx *IdentityTx) record(workspace uuid.UUID, e audit.Event) error {
 			return fmt.Errorf("audit entry: %w", err)
 		}
 	}
+	if tx.grown != nil {
+		*tx.grown = append(*tx.grown, head)
+	}
 	return nil
 }
 
-const userCols = `u.id, u.profile, u.locale, m.workspace_id, m.role, m.active and w.status = 'active'`
+const userCols = `u.id, u.profile, u.locale, m.workspace_id, coalesce(m.role, ''), coalesce(m.active and w.status = 'active', false) and u.blocked_at is null,
+	p.user_id is not null and u.blocked_at is null, ` + hasFactorSQL
 
-const userFrom = ` from users u join members m on m.user_id = u.id join workspaces w on w.id = m.workspace_id`
+const userFrom = ` from users u left join members m on m.user_id = u.id left join workspaces w on w.id = m.workspace_id
+	left join platform_admins p on p.user_id = u.id`
 
 const userByEmailSQL = `select ` + userCols + userFrom + ` where u.email_key = $1`
 
 // UserByEmail finds who signs in with an address; NotFound when nobody does.
-// Active is false when the membership or the workspace is not active.
+// Active is false when the membership or the workspace is not active. A platform
+// admin without an active membership is found without a workspace, and active.
 func (tx *IdentityTx) UserByEmail(email string) (model.User, error) {
 	r, err := tx.c.query(tx.ctx, userByEmailSQL, emailKey(tx.box, email))
 	return oneUser(r, err, tx.box)
@@ -89,10 +105,16 @@ func oneUser(r rows, err error, box *crypt.Box) (model.User, error) {
 func scanUser(r rows, box *crypt.Box) (u model.User, err error) {
 	var profile []byte
 	var role string
-	if err := r.Scan(&u.ID, &profile, &u.Locale, &u.WorkspaceID, &role, &u.Active); err != nil {
+	var workspace *uuid.UUID
+	if err := r.Scan(&u.ID, &profile, &u.Locale, &workspace, &role, &u.Active, &u.Admin, &u.HasFactor); err != nil {
 		return u, fmt.Errorf("scan user: %w", err)
 	}
-	u.Role, _ = model.ParseRole(role)
+	if u.Admin && !u.Active {
+		u.Active = true // as an admin, of no practice
+	} else if workspace != nil {
+		u.WorkspaceID = *workspace
+		u.Role, _ = model.ParseRole(role)
+	}
 	p, err := openPair(box, place("users", "profile", u.ID), profile)
 	u.Email, u.FullName = p.first, p.second
 	return u, err
@@ -110,4 +132,24 @@ func (s *Store) UserByID(ctx context.Context, id uuid.UUID) (u model.User, err e
 		return err
 	})
 	return u, err
+}
+
+const addAdminSQL = `insert into platform_admins (user_id, created_at) values ($1, $2) on conflict (user_id) do nothing`
+
+// AddPlatformAdmin lets a person run the server; it may be said twice.
+func (tx *IdentityTx) AddPlatformAdmin(user uuid.UUID) error {
+	if _, err := tx.c.exec(tx.ctx, addAdminSQL, user, tx.now); err != nil {
+		return fmt.Errorf("add platform admin: %w", err)
+	}
+	return nil
+}
+
+const removeAdminSQL = `delete from platform_admins where user_id = $1`
+
+// RemovePlatformAdmin takes that right away, with the next request.
+func (tx *IdentityTx) RemovePlatformAdmin(user uuid.UUID) error {
+	if _, err := tx.c.exec(tx.ctx, removeAdminSQL, user); err != nil {
+		return fmt.Errorf("remove platform admin: %w", err)
+	}
+	return nil
 }

@@ -15,6 +15,9 @@ import (
 type Job struct {
 	ID   uuid.UUID
 	Kind string
+	// Workspace is the practice that the work is for; zero: for none. While
+	// the practice is suspended or deleted, it is not done.
+	Workspace uuid.UUID
 	// Payload is what the work needs; it is sealed in the database and wiped
 	// when the work is done.
 	Payload []byte
@@ -22,10 +25,12 @@ type Job struct {
 	Attempts int
 	// Damaged is why the payload did not open; the job can only be given up.
 	Damaged error
+	// Idle says that the practice is not active.
+	Idle bool
 }
 
-const insertJobSQL = `insert into jobs (id, kind, payload, run_at, attempts, state, lease_until, failure, created_at)
-	values ($1, $2, $3, $4, 0, 'ready', $4, '', $4)`
+const insertJobSQL = `insert into jobs (id, kind, payload, run_at, attempts, state, lease_until, failure, created_at, workspace_id)
+	values ($1, $2, $3, $4, 0, 'ready', $4, '', $4, $5)`
 
 // Enqueue puts a job into the queue; it is there if the transaction commits.
 func (tx *IdentityTx) Enqueue(j Job) error {
@@ -33,10 +38,18 @@ func (tx *IdentityTx) Enqueue(j Job) error {
 	if err != nil {
 		return err
 	}
-	if _, err := tx.c.exec(tx.ctx, insertJobSQL, j.ID, j.Kind, sealed, tx.now); err != nil {
+	if _, err := tx.c.exec(tx.ctx, insertJobSQL, j.ID, j.Kind, sealed, tx.now, orNobody(j.Workspace)); err != nil {
 		return fmt.Errorf("enqueue job: %w", err)
 	}
 	return nil
+}
+
+// orNobody stores the zero id as null.
+func orNobody(id uuid.UUID) *uuid.UUID {
+	if id == uuid.Nil {
+		return nil
+	}
+	return &id
 }
 
 func payloadAt(id uuid.UUID) crypt.Place { return place("jobs", "payload", id) }
@@ -47,7 +60,9 @@ const claimJobSQL = `update jobs set state = 'running', attempts = attempts + 1,
 	where id = (select id from jobs where state in ('ready', 'running') and run_at <= $1 and lease_until <= $1
 		order by run_at, id limit 1)
 	and state in ('ready', 'running') and lease_until <= $1
-	returning id, kind, payload, attempts`
+	returning id, kind, payload, attempts, workspace_id`
+
+const idleWorkspaceSQL = `select status <> 'active' from workspaces where id = $1`
 
 // ClaimJob takes one due job for the length of the lease; NotFound when none
 // is due. Of many claimers at once each job goes to one.
@@ -59,10 +74,16 @@ func (s *Store) ClaimJob(ctx context.Context, lease time.Duration) (Job, error) 
 	}
 	var sealed []byte
 	var attempts int64
+	var workspace *uuid.UUID
 	err = s.identityWrite(ctx, func(c conn) ([]stmt, error) {
 		now := s.now()
 		r, err := c.query(ctx, claimJobSQL, now, now.Add(lease))
-		return nil, one(r, err, &j.ID, &j.Kind, &sealed, &attempts)
+		if err := one(r, err, &j.ID, &j.Kind, &sealed, &attempts, &workspace); err != nil || workspace == nil {
+			return nil, err
+		}
+		j.Workspace = *workspace
+		r, err = c.query(ctx, idleWorkspaceSQL, j.Workspace)
+		return nil, one(r, err, &j.Idle)
 	})
 	if err != nil {
 		return j, missing(err)

@@ -158,7 +158,9 @@ func TestDatabaseChecksEachRule(t *testing.T) {
 		}
 		for line := range schemaOf(k) {
 			table, _, _ := strings.Cut(strings.TrimPrefix(line, "rule of "), ":")
-			earlier := map[string]bool{"members": true, "jobs": true, "workspaces": true} // TestEnginesRefuseValuesThatMeanNothing
+			earlier := map[string]bool{
+				"members": true, "jobs": true, "workspaces": true, "auth_sessions": true, "invitations": true, "blacklist": true, "passkey_ceremonies": true,
+			} // TestEnginesRefuseValuesThatMeanNothing
 			if strings.HasPrefix(line, "rule of ") && !covered[line] && !earlier[table] {
 				t.Errorf("no row breaks the %s", line)
 			}

@@ -83,7 +83,10 @@ func (s *Store) openSystemBox(ctx context.Context) error {
 			_, err = s.box(ctx, system)
 		}
 	}
-	if errors.Is(err, crypt.ErrTampered) || errors.Is(err, crypt.ErrWrongKey) {
+	if errors.Is(err, crypt.ErrWrongKey) {
+		return s.needMasters(ctx)
+	}
+	if errors.Is(err, crypt.ErrTampered) {
 		return fmt.Errorf("the master key does not open this database: it is not the key that sealed it (%w)", err)
 	}
 	return err
@@ -97,4 +100,15 @@ func (s *Store) identityWrite(ctx context.Context, fn func(conn) ([]stmt, error)
 // identityRead is a look at the rows that belong to no workspace.
 func (s *Store) identityRead(ctx context.Context, fn func(conn) error) error {
 	return s.public(s.eng.read(ctx, reach{identity: true}, fn))
+}
+
+// DraftKey returns 32 bytes that belong to the scope's user in its workspace.
+// They come of the workspace's first data key, so they stay the same.
+func (s *Store) DraftKey(ctx context.Context, sc Scope) ([]byte, error) {
+	box, err := s.box(ctx, sc.workspace)
+	if err != nil {
+		return nil, err
+	}
+	user := sc.User()
+	return box.Lookup("unsaved drafts", user[:]), nil
 }

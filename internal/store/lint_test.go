@@ -163,7 +163,7 @@ func insertsWorkspace(w []string) bool {
 	return len(w) > 2 && w[1] == "(" && w[2] == "workspace_id" && at > 0 && at+2 < len(w) && w[at+1] == "(" && w[at+2] == "$1"
 }
 
-func TestEveryTenantStatementIsBoundToTheWorkspace(t *testing.T) {
+func TestEveryTenantStatementIsBoundToTheWorkspace_ASVS_1_2_4(t *testing.T) {
 	t.Parallel()
 	for _, s := range tenantStatements(t) {
 		for _, wrong := range unbound(s.text) {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path"
 	"regexp"
 	"strconv"
@@ -123,6 +124,9 @@ func (e *sqliteEngine) upgrade(ctx context.Context, all []step, now time.Time) (
 // always inside a transaction.
 func (e *sqliteEngine) copyBefore(ctx context.Context, now time.Time) error {
 	to := e.path + ".before-" + now.UTC().Format("20060102T150405")
+	if info, err := os.Stat(to); err == nil && info.Size() > 0 {
+		return nil // another process has begun this upgrade, and copied what was before
+	}
 	if err := touchPrivate(to); err != nil {
 		return err
 	}

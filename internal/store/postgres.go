@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -27,6 +29,8 @@ const (
 type postgresEngine struct {
 	pool  *pgxpool.Pool
 	owner string // connection string for migrations
+
+	commits atomic.Int64
 }
 
 func openPostgres(ctx context.Context, url, ownerURL string, conns int32) (*postgresEngine, error) {
@@ -98,6 +102,30 @@ func (e *postgresEngine) write(ctx context.Context, r reach, fn func(conn) ([]st
 	if err != nil {
 		return err
 	}
+	if err := w.commit(ctx, last); err != nil {
+		return err
+	}
+	e.commits.Add(1)
+	return nil
+}
+
+// owned uses a connection of its own, as migrations do.
+func (e *postgresEngine) owned(ctx context.Context, fn func(conn) ([]stmt, error)) (err error) {
+	cfg, err := pgx.ParseConfig(e.owner)
+	if err != nil {
+		return errors.New("connect as the owner: the PostgreSQL address cannot be read") // the cause would echo the password
+	}
+	c, err := pgx.ConnectConfig(ctx, cfg)
+	if err != nil {
+		return fmt.Errorf("connect as the owner: %w", err)
+	}
+	defer func() { err = errors.Join(err, c.Close(context.WithoutCancel(ctx))) }()
+	w := &postgresWrite{c: c, reach: reach{identity: true}}
+	defer w.rollback(ctx)
+	last, err := fn(w)
+	if err != nil {
+		return err
+	}
 	return w.commit(ctx, last)
 }
 
@@ -117,10 +145,15 @@ func (*postgresEngine) class(err error) errorClass {
 		return downError
 	}
 	if _, ok := errors.AsType[net.Error](err); ok || pgconn.Timeout(err) || pgconn.SafeToRetry(err) ||
-		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errConnLost) {
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errConnLost) || cut(err) {
 		return downError
 	}
 	return otherError
+}
+
+// cut tells a connection that ended in the middle of an exchange.
+func cut(err error) bool {
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed)
 }
 
 func classOfState(code string) errorClass {

@@ -123,6 +123,7 @@ func copied(t *testing.T, k *testkit.Kit, table string, values map[string]string
 	if k.Engine == "postgres" {
 		all["token_hash"] = fmt.Sprintf("'\\x%x'", uuid.New())
 	}
+	all["email_key"] = all["token_hash"]
 	if table == "sessions" && values["appointment_id"] == "" {
 		all["appointment_id"] = "null" // another active note
 	}
@@ -157,7 +158,8 @@ func TestEnginesRefuseValuesThatMeanNothing(t *testing.T) {
 		for _, q := range []string{
 			"update workspaces set status = 'closed'", "update members set role = 'operator'", "update members set role = 'system'",
 			"update appointments set status = 'maybe'", "update jobs set state = 'lost'", "update appointments set ends_at = starts_at",
-			"update clients set contact = null", "update clients set version = null", "update workspaces set name = null",
+			"update auth_sessions set factor = 'nod'", "update invitations set role = 'operator'", "update blacklist set kind = 'name'",
+			"update passkey_ceremonies set purpose = 'x'", "update workspaces set quota_bytes = -1", "update clients set contact = null", "update clients set version = null", "update workspaces set name = null",
 		} {
 			if err := exec(q); err == nil {
 				t.Errorf("accepted: %s", q)

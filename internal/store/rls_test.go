@@ -25,8 +25,10 @@ var guarded = map[string]string{
 	"clients": "workspace_id", "consents": "workspace_id", "appointments": "workspace_id", "audit_events": "workspace_id",
 	"audit_heads": "workspace_id", "idempotency_keys": "workspace_id", "members": "workspace_id", "auth_sessions": "workspace_id",
 	"workspaces": "id", "data_keys": "owner_id", "users": "", "sign_in_links": "", "jobs": "",
+	"platform_admins": "", "totp_secrets": "", "recovery_codes": "", "passkeys": "", "sign_in_challenges": "", "passkey_ceremonies": "", "step_up_codes": "",
 	"services": "workspace_id", "locations": "workspace_id", "appointment_series": "workspace_id", "sessions": "workspace_id",
 	"session_versions": "workspace_id", "note_templates": "workspace_id", "calendar_feeds": "workspace_id",
+	"invitations": "workspace_id", "blacklist": "", "audit_checkpoint_files": "",
 }
 
 // everyTable puts a row of each workspace into every table.
@@ -50,6 +52,11 @@ func everyTable(t *testing.T, k *testkit.Kit) {
 			})
 		})
 		testkit.NoErr(t, err)
+		err = k.Store.Members(t.Context(), k.Scope(w.user), model.InvitationCreate, func(tx *store.MemberTx) error {
+			_, err := tx.InsertInvitation(model.Invitation{ID: uuid.New(), Email: "guest@example.com", FullName: "Guest", Role: model.Assistant, Locale: "en"})
+			return err
+		})
+		testkit.NoErr(t, err)
 	}
 	h := hand{k, "", outside(t, k)}
 	for _, r := range practiceRows(k) {
@@ -57,6 +64,9 @@ func everyTable(t *testing.T, k *testkit.Kit) {
 	}
 	for _, r := range practiceRows(k) {
 		testkit.NoErr(t, h.insert(r.table, r.row.theirs(k)))
+	}
+	for _, r := range identityRows(k) {
+		testkit.NoErr(t, h.insert(r.table, r.row))
 	}
 	err := k.Store.Identity(t.Context(), func(tx *store.IdentityTx) error {
 		return tx.Enqueue(store.Job{ID: uuid.New(), Kind: "k", Payload: []byte("p")})
@@ -85,7 +95,7 @@ func count(t *testing.T, tx pgx.Tx, q string, args ...any) (n int) {
 	return n
 }
 
-func TestSelectWithoutWhereReturnsOnlyTheOwnWorkspace(t *testing.T) {
+func TestSelectWithoutWhereReturnsOnlyTheOwnWorkspace_ASVS_8_4_1(t *testing.T) {
 	eachPostgres(t, func(t *testing.T, k *testkit.Kit) {
 		everyTable(t, k)
 		for role, c := range map[string]*pgx.Conn{"application": asApp(k), "owner of the tables": asOwner(k)} {
@@ -276,7 +286,7 @@ func wantNoneOf(t *testing.T, k *testkit.Kit, tx pgx.Tx, at, text string, args [
 	}
 }
 
-func TestApplicationRoleIsWeak(t *testing.T) {
+func TestApplicationRoleIsWeak_ASVS_13_2_2(t *testing.T) {
 	eachPostgres(t, func(t *testing.T, k *testkit.Kit) {
 		r := k.DB.Rows(`select rolsuper, rolbypassrls, rolcreatedb, rolcreaterole, rolcanlogin, rolreplication from pg_roles where rolname = 'pazpaz_app'`)
 		if len(r) != 1 || strings.Join(r[0], " ") != "false false false false false false" {
@@ -340,8 +350,11 @@ func TestApplicationHasTheseRightsAndCannotGrantItselfMore(t *testing.T) {
 		const add, change, remove = "INSERT SELECT", "INSERT SELECT UPDATE", "DELETE INSERT SELECT UPDATE"
 		want := map[string]string{
 			"appointments": remove, "services": remove, "locations": remove, "sessions": remove, "note_templates": remove,
-			"appointment_series": change, "calendar_feeds": change, "session_versions": "DELETE INSERT SELECT", "audit_events": add, "audit_heads": change, "auth_sessions": remove, "clients": change, "consents": change,
-			"data_keys": add, "idempotency_keys": remove, "jobs": remove, "members": change, "sign_in_links": remove, "users": change, "workspaces": change,
+			"appointment_series": change, "calendar_feeds": change, "session_versions": "DELETE INSERT SELECT", "audit_events": add, "audit_heads": change, "audit_checkpoint_files": change, "auth_sessions": remove, "clients": change, "consents": change,
+			"data_keys": "DELETE INSERT SELECT", "invitations": change, "blacklist": "DELETE INSERT SELECT", "idempotency_keys": remove, "jobs": remove, "members": change,
+			"platform_admins": remove, "totp_secrets": remove, "recovery_codes": remove, "passkeys": remove, "sign_in_challenges": remove,
+			"passkey_ceremonies": remove, "step_up_codes": remove,
+			"sign_in_links": remove, "users": change, "workspaces": change,
 		}
 		c := asApp(k)
 		for _, q := range []string{"", "grant delete on clients to pazpaz_app", "grant all on audit_events to public", "grant all on schema public to pazpaz_app"} {
@@ -362,7 +375,7 @@ func TestApplicationHasTheseRightsAndCannotGrantItselfMore(t *testing.T) {
 
 // Rights that a role came to have by mistake do not open the trail: the
 // trigger holds for the owner of the tables too.
-func TestTrailIsAppendOnlyForTheOwnerToo(t *testing.T) {
+func TestTrailIsAppendOnlyForTheOwnerToo_ASVS_16_4_2(t *testing.T) {
 	eachPostgres(t, func(t *testing.T, k *testkit.Kit) {
 		c := asOwner(k)
 		for _, q := range []string{

@@ -270,7 +270,7 @@ func TestRulesAreComparedByWhatTheySay(t *testing.T) {
 func TestReferencesAndKeysCarryTheWorkspace(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		all, n := schemaOf(k), 0
-		for _, table := range append([]string{"members", "calendar_feeds"}, tenantTables...) {
+		for _, table := range append([]string{"members", "calendar_feeds", "invitations"}, tenantTables...) {
 			for line := range all {
 				if rest, ok := strings.CutPrefix(line, "primary key of "+table+" ("); ok {
 					if n++; !strings.HasPrefix(rest, "workspace_id") {
@@ -286,14 +286,14 @@ func TestReferencesAndKeysCarryTheWorkspace(t *testing.T) {
 				}
 			}
 		}
-		if n != len(tenantTables)+2 {
+		if n != len(tenantTables)+3 {
 			t.Errorf("%d primary keys were looked at", n)
 		}
 	})
 }
 
 // acrossWorkspaces are indexes that find a row before its workspace is known.
-var acrossWorkspaces = []string{"members_user_id", "calendar_feeds_token_hash"}
+var acrossWorkspaces = []string{"members_user_id", "calendar_feeds_token_hash", "invitations_token_hash", "invitations_email_key"}
 
 // unreferenced are columns with ids that no foreign key holds, and why.
 var unreferenced = map[string]string{
@@ -340,9 +340,10 @@ func TestEveryIDIsAReference(t *testing.T) {
 
 // hashes are the binary columns that are no ciphertext.
 var hashes = []string{
-	"data_keys.wrapped", "audit_heads.hash", "audit_events.hash", "users.email_key", "sign_in_links.token_hash", "sign_in_links.code_hash",
+	"data_keys.wrapped", "audit_heads.hash", "audit_events.hash", "audit_checkpoint_files.tail", "users.email_key", "sign_in_links.token_hash", "sign_in_links.code_hash",
 	"sign_in_links.browser_hash", "idempotency_keys.key_hash", "idempotency_keys.body_hash", "audit_events.content", "session_versions.hash",
-	"calendar_feeds.token_hash",
+	"calendar_feeds.token_hash", "invitations.email_key", "invitations.token_hash", "blacklist.entry_key", "recovery_codes.code_hash", "passkeys.credential_hash", "sign_in_challenges.token_hash",
+	"passkey_ceremonies.holder_hash", "step_up_codes.code_hash",
 }
 
 // words are the text columns, which hold fixed words and settings only.
@@ -352,6 +353,8 @@ var plainWords = []string{
 	"jobs.failure", "schema_migrations.name", "schema_migrations.sha256", "workspaces.working_hours", "services.currency", "locations.location_type",
 	"appointments.location_type", "appointments.currency", "appointments.payment_status", "appointments.payment_method", "appointments.series_wall",
 	"appointment_series.rule", "appointment_series.starts_wall", "appointment_series.time_zone", "sessions.status", "note_templates.kind", "calendar_feeds.privacy",
+	"invitations.role", "invitations.locale", "blacklist.kind",
+	"auth_sessions.factor", "passkey_ceremonies.purpose",
 }
 
 func TestEveryBinaryColumnIsSealedOrAKnownHash(t *testing.T) {

@@ -34,6 +34,24 @@ func (sc Scope) InRequest(id uuid.UUID) Scope {
 	return sc
 }
 
+// PlatformSessionScope proves that a platform admin acts, who is signed in for
+// it. Only this package makes one, from a live session. It opens no workspace's
+// records; the zero scope opens nothing.
+type PlatformSessionScope struct {
+	actor   uuid.UUID
+	session uuid.UUID
+	request uuid.UUID
+}
+
+// User returns the id of the platform admin; zero for the zero scope.
+func (sc PlatformSessionScope) User() uuid.UUID { return sc.actor }
+
+// InRequest returns the scope with the id of the request it serves.
+func (sc PlatformSessionScope) InRequest(id uuid.UUID) PlatformSessionScope {
+	sc.request = id
+	return sc
+}
+
 // OperatorScope is the scope of a command that the operator runs on the
 // server, such as filling a demo practice. The audit trail names the operator.
 func (s *Store) OperatorScope(workspace uuid.UUID) Scope {

@@ -16,6 +16,9 @@ import (
 // plants marked values everywhere and searches the raw database for them.
 var SealedColumns = []crypt.Place{
 	{Table: "workspaces", Column: "name"},
+	{Table: "workspaces", Column: "status_reason"},
+	{Table: "invitations", Column: "details"},
+	{Table: "blacklist", Column: "details"},
 	{Table: "users", Column: "profile"},
 	{Table: "auth_sessions", Column: "device"},
 	{Table: "clients", Column: "contact"},
@@ -28,6 +31,9 @@ var SealedColumns = []crypt.Place{
 	{Table: "sessions", Column: "facts"},
 	{Table: "session_versions", Column: "content"},
 	{Table: "note_templates", Column: "content"},
+	{Table: "totp_secrets", Column: "secret"},
+	{Table: "passkeys", Column: "credential"},
+	{Table: "passkey_ceremonies", Column: "state"},
 	{Table: "jobs", Column: "payload"},
 }
 

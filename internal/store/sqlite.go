@@ -163,6 +163,11 @@ func (sqliteReader) exec(context.Context, string, ...any) (int64, error) {
 	return 0, errors.New("a read cannot write")
 }
 
+// owned is write: whoever has the file owns it.
+func (e *sqliteEngine) owned(ctx context.Context, fn func(conn) ([]stmt, error)) error {
+	return e.write(ctx, reach{identity: true}, fn)
+}
+
 func (sqliteReader) enter(context.Context, uuid.UUID) error { return nil }
 
 func sqliteQuery(ctx context.Context, st *sql.Stmt, args []any) (rows, error) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 )
@@ -29,6 +30,8 @@ type sqliteWriter struct {
 	quit     chan struct{}
 	stopped  chan struct{}
 	ending   sync.Once
+	commits  atomic.Int64
+	writes   atomic.Int64
 }
 
 type writeRequest struct {
@@ -109,6 +112,9 @@ func (w *sqliteWriter) share(first *writeRequest) {
 	}
 	if err != nil {
 		_ = w.raw("rollback") // already rolled back by SQLite in some of the cases
+	} else {
+		w.commits.Add(1)
+		w.writes.Add(int64(len(batch)))
 	}
 	for _, req := range batch {
 		if err != nil {

@@ -44,6 +44,8 @@ type Store struct {
 	boxes   sync.Map // owner id -> *crypt.Box
 	trail   *trail
 	names   *nameIndexes
+	// milestones are chains that are to be signed again.
+	milestones chan uuid.UUID
 }
 
 // Open opens the database of o, migrates it, and proves that the master key
@@ -53,13 +55,16 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{eng: eng, masters: o.Masters, now: micros(o.Now), random: o.Random}
+	s := &Store{eng: eng, masters: o.Masters, now: micros(o.Now), random: o.Random, milestones: make(chan uuid.UUID, waitingMilestones)}
 	s.trail = newTrail(s)
 	s.names = newNameIndexes(orInt(o.SearchClients, 200_000))
 	if _, err := eng.migrate(ctx, s.now()); err != nil {
 		return nil, errors.Join(fmt.Errorf("migrate: %w", s.public(err)), eng.close())
 	}
 	if err := s.openSystemBox(ctx); err != nil {
+		return nil, errors.Join(err, eng.close())
+	}
+	if err := s.needMasters(ctx); err != nil {
 		return nil, errors.Join(err, eng.close())
 	}
 	return s, nil
@@ -179,9 +184,9 @@ func (s *Store) Write(ctx context.Context, sc Scope, act model.Action, fn func(*
 	}
 	tx := &Tx{ReadTx: *begun}
 	tx.writes = true
-	err = s.eng.write(ctx, reach{workspace: sc.workspace}, func(c conn) ([]stmt, error) {
-		head, err := lockChain(ctx, c, sc.workspace)
-		if err != nil {
+	var head chainHead
+	err = s.eng.write(ctx, reach{workspace: sc.workspace}, func(c conn) (_ []stmt, err error) {
+		if head, err = lockChain(ctx, c, sc.workspace); err != nil {
 			return nil, err
 		}
 		tx.c = c
@@ -192,6 +197,9 @@ func (s *Store) Write(ctx context.Context, sc Scope, act model.Action, fn func(*
 		e.SubjectID, e.Count, e.At, e.Content = tx.subject, tx.count, tx.now, tx.proof
 		return head.extend(append([]audit.Event{e}, tx.besides...)), nil
 	})
+	if err == nil {
+		s.grew(head, 1+len(tx.besides))
+	}
 	return s.refused(ctx, sc, act, tx.subject, s.public(err))
 }
 

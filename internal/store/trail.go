@@ -80,11 +80,15 @@ func (t *trail) flush(ctx context.Context, workspace uuid.UUID) {
 func (t *trail) commit(ctx context.Context, workspace uuid.UUID, events []audit.Event) error {
 	ctx, cancel := context.WithTimeout(ctx, trailTimeout)
 	defer cancel()
-	return t.store.eng.write(ctx, reach{workspace: workspace}, func(c conn) ([]stmt, error) {
-		head, err := lockChain(ctx, c, workspace)
-		if err != nil {
+	var head chainHead
+	err := t.store.eng.write(ctx, reach{workspace: workspace}, func(c conn) (_ []stmt, err error) {
+		if head, err = lockChain(ctx, c, workspace); err != nil {
 			return nil, err
 		}
 		return head.extend(events), nil
 	})
+	if err == nil {
+		t.store.grew(head, len(events))
+	}
+	return err
 }

@@ -135,7 +135,7 @@ func TestEveryReadLeavesExactlyOneEntry(t *testing.T) {
 	})
 }
 
-func TestEntrySaysWhoWhenAndInWhichSession(t *testing.T) {
+func TestEntrySaysWhoWhenAndInWhichSession_ASVS_16_2_3(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		in := k.SignIn(k.Practitioner1)
 		k.Clock.Advance(90*time.Second + 1500*time.Nanosecond)
@@ -184,7 +184,7 @@ func TestPeekLeavesOnlyRefusals(t *testing.T) {
 	})
 }
 
-func TestRefusalsAreRecordedWithTheirOutcome(t *testing.T) {
+func TestRefusalsAreRecordedWithTheirOutcome_ASVS_16_3_2(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		sc := k.Scope(k.User1)
 		for _, c := range []struct {
@@ -234,7 +234,7 @@ func TestRefusalsAreRecordedWithTheirOutcome(t *testing.T) {
 	})
 }
 
-func TestRoleThatMayNotIsRefusedBeforeAnythingRuns(t *testing.T) {
+func TestRoleThatMayNotIsRefusedBeforeAnythingRuns_ASVS_8_3_1(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		sc := k.Scope(k.Assistant1)
 		for _, c := range []struct {

@@ -49,7 +49,7 @@ func TestReadThatCannotBeAuditedFails(t *testing.T) {
 	})
 }
 
-func TestWriteThatCannotBeAuditedChangesNothing(t *testing.T) {
+func TestWriteThatCannotBeAuditedChangesNothing_ASVS_16_5_3(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		sc := k.Scope(k.User1)
 		breakChain(k, k.Workspace1.ID)

@@ -9,12 +9,10 @@ import (
 	"pazpaz/internal/audit"
 	"pazpaz/internal/crypt"
 	"pazpaz/internal/model"
-
-	"github.com/google/uuid"
 )
 
 const workspaceSQL = `select name, time_zone, locale, currency, week_start, working_hours,
-	retention_years, coalesce(shared_notes, false), status, version, created_at from workspaces where id = $1`
+	retention_years, coalesce(shared_notes, false), coalesce(second_factor_required, false), status, version, created_at from workspaces where id = $1`
 
 // Workspace returns the scope's workspace.
 func (tx *ReadTx) Workspace() (model.Workspace, error) {
@@ -23,7 +21,7 @@ func (tx *ReadTx) Workspace() (model.Workspace, error) {
 	var hours *string
 	r, err := tx.query(workspaceSQL)
 	err = one(r, err, &name, &w.TimeZone, &w.Locale, &w.Currency, &w.WeekStart, &hours,
-		&w.Retention, &w.SharedNotes, &w.Status, &w.Version, &w.CreatedAt)
+		&w.Retention, &w.SharedNotes, &w.SecondFactorRequired, &w.Status, &w.Version, &w.CreatedAt)
 	if err != nil {
 		return w, fmt.Errorf("workspace: %w", missing(err))
 	}
@@ -99,6 +97,18 @@ func (tx *Tx) UpdateWorkspace(w model.Workspace) (model.Workspace, error) {
 	return w, nil
 }
 
+const requireFactorSQL = `update workspaces set second_factor_required = $2 where id = $1`
+
+// RequireSecondFactor says whether members must have a second factor. It is
+// no change of the settings that others may have open.
+func (tx *Tx) RequireSecondFactor(required bool) error {
+	if _, err := tx.exec(requireFactorSQL, required); err != nil {
+		return fmt.Errorf("require second factor: %w", err)
+	}
+	tx.about(tx.scope.workspace)
+	return nil
+}
+
 // SwitchedSharing leaves in the audit chain that practitioners may read each
 // other's notes from now on, or no longer.
 func (tx *Tx) SwitchedSharing() { tx.also(model.WorkspaceSharing, tx.scope.workspace, 1) }
@@ -116,41 +126,6 @@ func (s *Store) HasWorkspace(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
-}
-
-// PlatformScope proves that the operator acts, and in which command or
-// request. It opens no workspace's records.
-type PlatformScope struct {
-	request uuid.UUID
-	valid   bool
-}
-
-// PlatformScope makes the scope of an operator's act, such as the first
-// start's setup.
-func (s *Store) PlatformScope(request uuid.UUID) PlatformScope {
-	return PlatformScope{request: request, valid: true}
-}
-
-// PlatformTx reaches workspaces and their members, never a record: it has no
-// method for clients, appointments or notes.
-type PlatformTx struct {
-	IdentityTx
-	scope PlatformScope
-}
-
-// Platform runs fn in one transaction as the operator. The act is in the
-// system's audit chain.
-func (s *Store) Platform(ctx context.Context, sc PlatformScope, act model.Action, fn func(*PlatformTx) error) error {
-	if !sc.valid || !model.Operator.May(act) {
-		return fmt.Errorf("%s: %w", act, model.ErrDenied)
-	}
-	return s.Identity(ctx, func(tx *IdentityTx) error {
-		if err := fn(&PlatformTx{IdentityTx: *tx, scope: sc}); err != nil {
-			return err
-		}
-		e := audit.Event{ActorKind: audit.Operator, Action: act.String(), Outcome: audit.OK, RequestID: sc.request}
-		return tx.record(system, e)
-	})
 }
 
 const insertWorkspaceSQL = `insert into workspaces
@@ -211,6 +186,14 @@ var ErrEmailTaken = &model.Error{Kind: model.Conflict, Code: "email_taken", Deta
 
 // AddMember adds a person with a membership of u.WorkspaceID.
 func (tx *PlatformTx) AddMember(u model.User) error {
+	if err := tx.addUser(u); err != nil {
+		return err
+	}
+	return tx.addMembership(u)
+}
+
+// addUser adds a person who belongs to no practice yet.
+func (tx *IdentityTx) addUser(u model.User) error {
 	profile, err := pair{u.Email, u.FullName}.seal(tx.box, place("users", "profile", u.ID))
 	if err != nil {
 		return err
@@ -222,6 +205,10 @@ func (tx *PlatformTx) AddMember(u model.User) error {
 	if err != nil {
 		return fmt.Errorf("insert user: %w", err)
 	}
+	return nil
+}
+
+func (tx *IdentityTx) addMembership(u model.User) error {
 	if _, err := tx.c.exec(tx.ctx, insertMemberSQL, u.WorkspaceID, u.ID, u.Role.String(), tx.now); err != nil {
 		return fmt.Errorf("insert member: %w", err)
 	}

@@ -92,9 +92,9 @@ func (k *Kit) AddClient(workspace uuid.UUID, c model.Client) model.Client {
 // Scope is what a member's session would open.
 func (k *Kit) Scope(u model.User) store.Scope {
 	k.T.Helper()
-	_, sc, err := k.Store.LiveSession(k.T.Context(), k.SignIn(u).Session.ID)
+	live, err := k.Store.LiveSession(k.T.Context(), k.SignIn(u).Session.ID)
 	if err != nil {
 		k.T.Fatalf("scope: %v", err)
 	}
-	return sc
+	return live.Scope
 }

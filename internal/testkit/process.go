@@ -38,16 +38,27 @@ func (k *Kit) Process(authed func(*auth.Options), served func(*api.Options)) *Ki
 	other.Practice = practice.New(other.Store, rand.Reader)
 	po := api.Options{
 		Auth: other.Auth, Practice: other.Practice, Ready: func(r *http.Request) error { return other.Store.Check(r.Context()) },
-		Version: "test", Log: slog.New(slog.NewJSONHandler(k.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Checkpoints: other.checkpoints,
+		Version:     "test", Log: slog.New(slog.NewJSONHandler(k.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Now: k.Clock.Now, Random: rand.Reader,
 	}
 	if served != nil {
 		served(&po)
 	}
 	other.API = api.New(po)
-	other.Server = httptest.NewServer(other.API.Handler())
-	k.T.Cleanup(other.Server.Close)
+	other.Server = serving(k.T, other.API.Handler())
 	return &other
+}
+
+// serving starts a server as the product does.
+func serving(t *testing.T, h http.Handler) *httptest.Server {
+	t.Helper()
+	s := httptest.NewUnstartedServer(h)
+	s.Listener = api.Guarded(s.Listener, false)
+	s.Config.DisableGeneralOptionsHandler = true
+	s.Start()
+	t.Cleanup(s.Close)
+	return s
 }
 
 // BehindProxy returns a process that believes the X-Forwarded-For of requests

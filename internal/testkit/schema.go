@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"mime"
@@ -127,7 +128,7 @@ func (c *Contract) Answer(method, path string, res *Response) []string {
 	if !ok {
 		return []string{kind + " is not declared"}
 	}
-	if !strings.HasSuffix(kind, "json") {
+	if !strings.HasSuffix(kind, "/json") && !strings.HasSuffix(kind, "+json") {
 		return nil
 	}
 	body, err := parseJSON(res.Body)
@@ -246,6 +247,9 @@ func (f *faults) scalar(at, keyword string, want, v any) {
 		ok = err != nil || number >= limit
 	case "maximum":
 		ok = err != nil || number <= limit
+	case "contentEncoding":
+		_, err := base64.StdEncoding.DecodeString(text)
+		ok = !isText || want == "base64" && err == nil
 	case "maxItems":
 		ok = float64(len(list)) <= limit
 	case "pattern":

@@ -25,6 +25,7 @@ import (
 	"pazpaz/internal/crypt"
 	"pazpaz/internal/jobs"
 	"pazpaz/internal/kv"
+	"pazpaz/internal/platform"
 	"pazpaz/internal/practice"
 	"pazpaz/internal/store"
 )
@@ -46,6 +47,7 @@ type Kit struct {
 	KV       kv.Store
 	Auth     *auth.Service
 	Practice *practice.Practice
+	Platform *platform.Platform
 	API      *api.API
 	Runner   *jobs.Runner
 	Outbox   *Outbox
@@ -164,15 +166,17 @@ func (k *Kit) wire() {
 		k.T.Fatal(err)
 	}
 	k.Practice = practice.New(k.Store, rand.Reader)
+	k.Platform = platform.New(k.Store, rand.Reader)
 	k.Runner = jobs.New(k.Store, k.Clock.Now, log, map[string]jobs.Handler{
 		auth.JobLink: k.Auth.DeliverLink, auth.JobMail: jobs.SendMail(k.Outbox, k.Clock.Now),
+		store.JobInvitation: k.Auth.DeliverInvitation, store.JobNotice: k.Auth.DeliverNotice,
 	})
 	k.API = api.New(api.Options{
-		Auth: k.Auth, Practice: k.Practice, Ready: func(r *http.Request) error { return k.Store.Check(r.Context()) },
-		Version: "test", Log: log, Now: k.Clock.Now, Random: rand.Reader,
+		Auth: k.Auth, Practice: k.Practice, Platform: k.Platform, Ready: func(r *http.Request) error { return k.Store.Check(r.Context()) },
+		Checkpoints: k.checkpoints,
+		Version:     "test", Log: log, Now: k.Clock.Now, Random: rand.Reader,
 	})
-	k.Server = httptest.NewServer(k.API.Handler())
-	k.T.Cleanup(k.Server.Close)
+	k.Server = serving(k.T, k.API.Handler())
 }
 
 // RunJobs does all background work that is due.
