@@ -4,12 +4,14 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,12 +32,23 @@ func newBox(t *testing.T, more ...string) *box {
 	return &box{t: t, dir: filepath.Join(t.TempDir(), "data"), addr: freeAddr(t), more: more}
 }
 
+// lastPort is the port that was given out last. They lie below those that the
+// system gives to connections, or one of them could take it before its server.
+var lastPort atomic.Int32
+
 func freeAddr(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	testkit.NoErr(t, err)
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
+	for range 1000 {
+		n := int(lastPort.Add(1)) + os.Getpid()*37
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 11000+n%9000))
+		if err != nil {
+			continue // somebody has it
+		}
+		defer func() { _ = l.Close() }()
+		return l.Addr().String()
+	}
+	t.Fatal("no port is free")
+	return ""
 }
 
 func (b *box) env(ctx context.Context, out, errs *testkit.Buffer) cli.Env {
