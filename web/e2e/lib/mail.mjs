@@ -50,6 +50,12 @@ export async function nextMail(folder, before) {
   }, 'a mail with a link and a code');
 }
 
+/** How many messages with a link and a code there are. */
+export async function signInMails(folder) {
+  const found = await Promise.all((await messages(folder)).map((name) => proofIn(folder, name)));
+  return found.filter(Boolean).length;
+}
+
 /** The text of the next message that was not there before and that the pattern fits. */
 export function nextText(folder, before, pattern) {
   return until(async () => {

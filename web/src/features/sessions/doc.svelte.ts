@@ -215,6 +215,7 @@ export class NoteDoc {
     if (!this.note) return this.create();
     const sent = this.snapshot();
     this.sent = attempts(this.sent, sent);
+    if (this.dirty) void this.keepLocal(); // with what is on its way
     const saved = await this.opening.server.save(this.note.id, changesOf(this.base, sent), this.note.version);
     this.base = sent;
     this.saved(saved);
