@@ -96,15 +96,16 @@ func (p *benchPlan) alone(env Env) (err error) {
 	}
 	defer func() { err = errors.Join(err, server.stop()) }()
 	server.describe(env)
-	people, err := signInAll(addr, links)
+	atWork := min(p.users, p.workspaces)
+	people, err := signInAll(addr, append(links[:atWork:atWork], links[p.workspaces]))
 	if err != nil {
 		return err
 	}
 	workers := make([]browser, p.users)
 	for i := range workers {
-		workers[i] = people[i%p.workspaces]
+		workers[i] = people[i%atWork]
 	}
-	return p.measure(env, load{addr: addr, people: workers, searcher: people[p.workspaces]}, server)
+	return p.measure(env, load{addr: addr, people: workers, searcher: people[atWork]}, server)
 }
 
 // keepSettings drops settings that would point the benchmark at real data;
