@@ -112,7 +112,9 @@ async function helpers(check, { page, watch, client }) {
       text: 'Full range of motion.',
     });
     await call(page, 'POST', '/note-templates', { kind: 'template', name: 'First visit', objective: 'Gait:' });
+    const known = page.waitForResponse('**/api/v1/note-templates*');
     await page.reload();
+    await (await known).finished();
     await section(page, 'Assessment').pressSequentially('Knee: /rom ok');
     assert.equal(await section(page, 'Assessment').inputValue(), 'Knee: Full range of motion.ok');
     await page.getByRole('button', { name: 'Insert' }).click();
