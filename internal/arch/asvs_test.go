@@ -2,7 +2,6 @@ package arch_test
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"maps"
 	"os"
@@ -80,7 +79,7 @@ func asvsTable(t *testing.T, root string) []byte {
 }
 
 func inOrder(a, b [3]int) int {
-	return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1]), cmp.Compare(a[2], b[2]))
+	return slices.Compare(a[:], b[:])
 }
 
 func number(t *testing.T, digits []byte) int {

@@ -1,8 +1,6 @@
 package practice
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -20,15 +18,7 @@ func (p *Practice) ListMembers(ctx context.Context, sc store.Scope) ([]model.Mem
 	if err != nil {
 		return nil, fmt.Errorf("list members: %w", err)
 	}
-	slices.SortFunc(all, func(a, b model.Member) int {
-		if a.Active != b.Active {
-			if a.Active {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Or(cmp.Compare(model.NameKey(a.FullName), model.NameKey(b.FullName)), bytes.Compare(a.ID[:], b.ID[:]))
-	})
+	slices.SortFunc(all, func(a, b model.Member) int { return activeFirst(a.User, b.User) })
 	return all, nil
 }
 

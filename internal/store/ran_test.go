@@ -121,11 +121,3 @@ func wide(k *testkit.Kit, text string) []string {
 	}
 	return nil
 }
-
-func sqlitePlan(k *testkit.Kit, text string) (steps []string) {
-	args := slices.Repeat([]any{"x"}, strings.Count(text, "$"))
-	for _, r := range k.DB.Rows("explain query plan "+text, args...) {
-		steps = append(steps, r[3])
-	}
-	return steps
-}

@@ -42,9 +42,11 @@ func (t *trail) add(ctx context.Context, e audit.Event, besides ...audit.Event) 
 		p = &pendingEvents{done: make(chan struct{})}
 		t.open[e.WorkspaceID] = p
 	}
-	for _, e := range append([]audit.Event{e}, besides...) {
-		e.At = now
-		p.events = append(p.events, e)
+	e.At = now
+	p.events = append(p.events, e)
+	for _, b := range besides {
+		b.At = now
+		p.events = append(p.events, b)
 	}
 	t.mu.Unlock()
 	if !running {
