@@ -10,7 +10,7 @@ MAKEFLAGS += --no-print-directory
 GO_PKGS  := ./cmd/... ./internal/...
 GO_DIRS  := cmd internal tools
 ROOMS     = $(shell go list ./internal/... | grep -vE '/(testkit|arch)$$' | paste -sd,)
-FUZZTIME ?= 10s
+FUZZTIME ?= 1m
 COVER    ?= 80
 
 .PHONY: help
@@ -74,12 +74,8 @@ test-e2e: page build ## the built binary in a browser
 	CHROMIUM="$$(scripts/ensure-chromium)" scripts/with-services npm --prefix web run e2e
 
 .PHONY: fuzz
-fuzz: ## each fuzz target for FUZZTIME (10s)
+fuzz: ## each fuzz target for FUZZTIME (1m)
 	scripts/fuzz $(FUZZTIME) $(GO_PKGS)
-
-.PHONY: fuzz-quick
-fuzz-quick: ## each fuzz target for a second, for every change
-	scripts/fuzz --quick 1s $(GO_PKGS)
 
 .PHONY: cover
 cover: ## coverage/index.html; fails below COVER (80) percent

@@ -86,6 +86,7 @@ func FuzzUnguarded(f *testing.F) {
 	for _, seed := range []string{
 		"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request", "HTTP/1.1 417 Expectation Failed\r\n\r\n",
 		"HTTP/1.0 417 Expectation Failed\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.", "HTTP/1.1", "HTTP/1.1\r\n", "HTTP/1.1 \r\n", "",
+		"HTTP/1.1\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\nUnsupported transfer encoding",
 		"HTTP/1.1 501 Not Implemented\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\nUnsupported transfer encoding",
 	} {
 		f.Add([]byte(seed))

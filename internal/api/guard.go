@@ -100,7 +100,8 @@ func unguarded(b []byte) int {
 		return 0
 	}
 	body, found := bytes.CutPrefix(append([]byte("\r\n"), rest...), bare)
-	if !found || !bytes.Equal(body, line[1:]) && !bytes.Equal(body, strange) {
+	status, spaced := bytes.CutPrefix(line, []byte(" "))
+	if !found || !spaced || !bytes.Equal(body, status) && !bytes.Equal(body, strange) {
 		return 0
 	}
 	return end
