@@ -63,6 +63,9 @@ func FuzzCookies(f *testing.F) {
 	}
 	s := &Service{}
 	f.Fuzz(func(t *testing.T, line string) {
+		if strings.Count(line, ";") > 2900 {
+			return // net/http reads no cookie of a request with more than 3,000
+		}
 		alone := &http.Request{Header: http.Header{"Cookie": {line}}}
 		beside := &http.Request{Header: http.Header{"Cookie": {line, "access_token=good"}}}
 		got, err := s.oneCookie(alone, accessCookie)
