@@ -61,7 +61,9 @@ func TestServeAnswersUntilItIsStopped(t *testing.T) {
 		}
 	}
 	link(t, out)
-	if !strings.Contains(out.String(), "PazPaz is ready at http://"+b.addr+"\n") {
+	_, port, err := net.SplitHostPort(b.addr)
+	testkit.NoErr(t, err)
+	if !strings.Contains(out.String(), "PazPaz is ready at http://localhost:"+port+"\n") {
 		t.Errorf("printed %q", out.String())
 	}
 	if got := stop(); got != 0 {

@@ -104,7 +104,7 @@ func (s setting) judge(c *Config, name, value, origin string) error {
 
 // standard is the default, with other settings filled in.
 func (s setting) standard(c *Config) string {
-	return strings.NewReplacer("<data>", c.DataDir, "<addr>", c.Addr, "<database>", c.DatabaseURL.Reveal()).Replace(s.preset)
+	return strings.NewReplacer("<data>", c.DataDir, "<name>", named(c.Addr), "<database>", c.DatabaseURL.Reveal()).Replace(s.preset)
 }
 
 // quoted shows a value in one short line, and without the password that does not belong there.

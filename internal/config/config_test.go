@@ -47,7 +47,7 @@ func load(t *testing.T, content map[string]string, environ ...string) Config {
 func TestDefaults(t *testing.T) {
 	t.Parallel()
 	want := Config{
-		DataDir: "./pazpaz-data", Addr: "127.0.0.1:8080", PublicURL: "http://127.0.0.1:8080",
+		DataDir: "./pazpaz-data", Addr: "127.0.0.1:8080", PublicURL: "http://localhost:8080",
 		DatabaseURL:      NewSecret("sqlite:./pazpaz-data/pazpaz.db"),
 		DatabaseOwnerURL: NewSecret("sqlite:./pazpaz-data/pazpaz.db"),
 		RedisURL:         NewSecret("memory:"), MailURL: NewSecret("console:"), MailFrom: "PazPaz <no-reply@localhost>",
@@ -121,6 +121,18 @@ func TestAccepted(t *testing.T) {
 	}
 }
 
+func TestThePublicAddressIsANameWhereBrowsersWantOne(t *testing.T) {
+	t.Parallel()
+	for addr, want := range map[string]string{
+		"127.0.0.1:9090": "http://localhost:9090", "[::1]:9090": "http://localhost:9090", "localhost:80": "http://localhost",
+		"127.5.5.5:9090": "http://127.5.5.5:9090", // which localhost is not
+	} {
+		if got := load(t, nil, "PAZPAZ_ADDR="+addr).PublicURL; got != want {
+			t.Errorf("%s is reached at %s, want %s", addr, got, want)
+		}
+	}
+}
+
 func TestFile(t *testing.T) {
 	t.Parallel()
 	content := map[string]string{
@@ -130,7 +142,7 @@ func TestFile(t *testing.T) {
 		"keys":   "# two versions\nv1:" + goodKey + "\nv2:" + goodKey + "\n",
 	}
 	c := load(t, content, "PAZPAZ_CONFIG=conf", "PAZPAZ_LOG_LEVEL=warn", "PAZPAZ_LOG_FORMAT=", "REDIS_URL=redis://environment", "DATABASE_URL=sqlite:x")
-	if c.Addr != "127.0.0.1:9090" || c.PublicURL != "http://127.0.0.1:9090" || c.MailFrom != "A #1 <a@b.example>" || c.LogFormat != "text" {
+	if c.Addr != "127.0.0.1:9090" || c.PublicURL != "http://localhost:9090" || c.MailFrom != "A #1 <a@b.example>" || c.LogFormat != "text" {
 		t.Errorf("the file did not count: %q", c.Describe())
 	}
 	if c.LogLevel != slog.LevelWarn || c.RedisURL.Reveal() != "redis://environment" {

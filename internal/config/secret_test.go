@@ -54,7 +54,7 @@ func TestDescribe(t *testing.T) {
 		"PAZPAZ_DATABASE_OWNER_URL=postgres://own@db/pazpaz?password=hunter2", "PAZPAZ_TRUSTED_PROXIES=10.0.0.0/8,::1")
 	want := `PAZPAZ_DATA_DIR               ./pazpaz-data
 PAZPAZ_ADDR                   127.0.0.1:8080
-PAZPAZ_PUBLIC_URL             http://127.0.0.1:8080
+PAZPAZ_PUBLIC_URL             http://localhost:8080
 PAZPAZ_DATABASE_URL           postgres://app:xxxxx@db/pazpaz?sslmode=require
 PAZPAZ_DATABASE_OWNER_URL     postgres://own@db/pazpaz?password=xxxxx
 PAZPAZ_REDIS_URL              rediss://:xxxxx@cache:6379/1

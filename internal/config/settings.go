@@ -12,7 +12,7 @@ import (
 type setting struct {
 	name     string
 	fallback string // usual name elsewhere, used when name is not set
-	preset   string // default; <data>, <addr> and <database> stand for the values of those settings
+	preset   string // default; <data> and <database> stand for the values of those settings, <name> for PAZPAZ_ADDR as a browser knows it
 	unit     string
 	reason   string // one sentence
 	secret   bool   // the value is never shown; of a URL the password
@@ -41,7 +41,7 @@ var settings = []setting{
 		show:   func(c Config) string { return c.Addr },
 	},
 	{
-		name: "PAZPAZ_PUBLIC_URL", preset: "http://<addr>", unit: "origin",
+		name: "PAZPAZ_PUBLIC_URL", preset: "http://<name>", unit: "origin",
 		reason: "The address people type, from which links in mails, cookies and the origin check are made; https beyond this machine.",
 		check:  publicURL,
 		show:   func(c Config) string { return c.PublicURL },
@@ -198,7 +198,8 @@ wins. An empty value counts as not set, blanks around a value are dropped, and o
 file is too. Unknown ` + "`PAZPAZ_`" + ` names and bad values stop the start, each with a line that says what to change.
 
 Values marked secret never appear in logs and errors; where the set-up is printed, URLs are shown without their password. In
-the defaults, ` + "`<data>`, `<addr>` and `<database>`" + ` stand for the values of those settings.
+the defaults, ` + "`<data>` and `<database>`" + ` stand for the values of those settings, ` + "`<name>`" + ` for PAZPAZ_ADDR
+with localhost in the place of 127.0.0.1, because browsers keep passkeys for names only.
 
 | Name | Default | Unit | Secret | What it is for |
 |---|---|---|---|---|

@@ -27,6 +27,15 @@ func publicURL(c *Config, value string) error {
 	return nil
 }
 
+// named is the address with the name of this machine in the place of its number: browsers keep passkeys for names only.
+func named(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if err == nil && (host == "127.0.0.1" || host == "::1") {
+		return net.JoinHostPort("localhost", port)
+	}
+	return addr
+}
+
 // portFine accepts a number or nothing.
 func portFine(u *url.URL) bool { return u.Port() == "" || portLike(u.Port()) }
 

@@ -95,7 +95,7 @@ export async function startServer({ demo = false, env = {}, port, named = false 
   const data = await mkdtemp(path.join(os.tmpdir(), 'pazpaz-e2e-'));
   const own = port ?? (await freePort());
   const host = named ? 'localhost' : '127.0.0.1';
-  const all = named ? { PAZPAZ_PUBLIC_URL: `http://localhost:${own}`, ...env } : env;
+  const all = { PAZPAZ_PUBLIC_URL: `http://${host}:${own}`, ...env };
   const server = new Server(data, own, demo ? ['--demo'] : [], all, host);
   try {
     await server.start();
