@@ -147,12 +147,19 @@ func TestLatestNote(t *testing.T) {
 		latest := func() *testkit.Response {
 			return k.Ask(http.MethodGet, "/clients/"+k.Client1.ID.String()+"/sessions/latest", p.h, nil)
 		}
+		seen := len(k.Audited(k.Workspace1.ID, model.SessionView))
 		latest().WantCode(k, 404, "not_found")
+		if got := len(k.Audited(k.Workspace1.ID, model.SessionView)); got != seen {
+			t.Errorf("that there is none left %d entries in the trail", got-seen)
+		}
 		p.note(obj{"plan": "Draft"})
 		p.void(p.signed(obj{"plan": "Wrong"}))
 		latest().WantCode(k, 404, "not_found")
 		newest := p.signed(obj{"session_date": p.ago(time.Hour), "plan": "Newest visit"})
 		same(k, latest().Want(k, 200).Map(k), newest)
+		if all := k.Audited(k.Workspace1.ID, model.SessionView); all[len(all)-1].Subject != newest["id"] {
+			t.Errorf("the look at it left %+v", all[len(all)-1])
+		}
 		p.signed(obj{"session_date": p.ago(2 * time.Hour), "plan": "Written last"})
 		same(k, latest().Want(k, 200).Map(k), newest)
 		same(k, latest().Want(k, 200).Map(k), p.read(newest))

@@ -108,6 +108,9 @@ func TestWorkCountsWhatTheListsShow(t *testing.T) {
 		for _, who := range []string{uuid.NewString(), k.User2.ID.String()} {
 			same(k, d.work(who), obj{"needs_status": 0, "needs_note": 0, "needs_payment": 0, "unsigned_notes": 0})
 		}
+		if got := k.Audited(k.Workspace1.ID, model.WorkList); len(got) != 0 {
+			t.Errorf("four numbers left %d entries in the trail", len(got))
+		}
 	})
 }
 

@@ -65,19 +65,23 @@ func presentSession(tx *store.ReadTx, id uuid.UUID) (model.Session, error) {
 
 // LatestSession returns the newest signed note about a client by the time of
 // the visit: what was planned last time. The error is NotFound when there is
-// none.
-func (p *Practice) LatestSession(ctx context.Context, sc store.Scope, client uuid.UUID) (s model.Session, err error) {
-	err = p.store.Read(ctx, sc, model.SessionView, func(tx *store.ReadTx) error {
+// none; of that the trail says nothing, since nobody was kept from anything.
+func (p *Practice) LatestSession(ctx context.Context, sc store.Scope, client uuid.UUID) (model.Session, error) {
+	var id uuid.UUID
+	err := p.store.Peek(ctx, sc, model.SessionView, func(tx *store.ReadTx) (err error) {
 		if err := tx.HasClient(client); err != nil {
 			return err
 		}
-		s, err = tx.LatestSigned(client)
+		id, err = tx.LatestSigned(client)
 		return err
 	})
 	if err != nil {
 		return model.Session{}, fmt.Errorf("latest session: %w", err)
 	}
-	return s, nil
+	if id == uuid.Nil {
+		return model.Session{}, model.ErrNotFound
+	}
+	return p.GetSession(ctx, sc, id)
 }
 
 // ListVersions returns the signed versions of a note, the newest first; none

@@ -11,9 +11,11 @@ import (
 )
 
 // CountWork counts what is left to do of a practitioner, or of everybody when
-// the id is zero. Unsigned notes are counted for those who may read them.
+// the id is zero. Unsigned notes are counted for those who may read them. The
+// page asks with each step; four numbers are a look at nobody, so that only
+// refusals are audited.
 func (p *Practice) CountWork(ctx context.Context, sc store.Scope, practitioner uuid.UUID) (w model.Work, err error) {
-	err = p.store.Read(ctx, sc, model.WorkList, func(tx *store.ReadTx) error {
+	err = p.store.Peek(ctx, sc, model.WorkList, func(tx *store.ReadTx) error {
 		for need, n := range map[string]*int{
 			model.NeedsStatus: &w.NeedsStatus, model.NeedsNote: &w.NeedsNote, model.NeedsPayment: &w.NeedsPayment,
 		} {

@@ -242,22 +242,21 @@ func (tx *ReadTx) onlyVisible(q *clauses) error {
 	return err
 }
 
-// LatestSigned returns the newest signed note about a client that the scope may
-// see, by the time of the visit. The error is NotFound when there is none.
-func (tx *ReadTx) LatestSigned(client uuid.UUID) (model.Session, error) {
-	tx.subject = client
+// LatestSigned returns the id of the newest signed note about a client that the
+// scope may see, by the time of the visit; the zero id when there is none.
+func (tx *ReadTx) LatestSigned(client uuid.UUID) (id uuid.UUID, err error) {
 	q := &clauses{}
 	q.and("s.client_id = ?", client)
 	q.and("s.status = 'signed'")
 	if err := tx.onlyVisible(q); err != nil {
-		return model.Session{}, err
+		return id, err
 	}
-	r, err := tx.query(sessionsSQL+q.text.String()+" order by s.session_date desc, s.id desc limit 1", q.args...)
-	s, err := tx.oneSession(r, err)
-	if err != nil {
-		return s, fmt.Errorf("latest session: %w", err)
+	r, err := tx.query("select s.id from sessions s where s.workspace_id = $1"+q.text.String()+
+		" order by s.session_date desc, s.id desc limit 1", q.args...)
+	if err := one(r, err, &id); err != nil && !errors.Is(err, errNoRow) {
+		return id, fmt.Errorf("latest session: %w", err)
 	}
-	return s, nil
+	return id, nil
 }
 
 const activeSessionSQL = `select id, author_id, status, version from sessions
