@@ -39,6 +39,7 @@ export const routes: readonly Route[] = [
   { path: '/sessions/:id', place: 'inside', load: () => import('./features/sessions/SessionPage.svelte') },
   { path: '/search', place: 'inside', load: () => import('./features/sessions/SearchPage.svelte') },
   { path: '/work', place: 'inside', load: () => import('./features/work/WorkPage.svelte') },
+  { path: '/deleted', place: 'inside', load: () => import('./features/work/DeletedPage.svelte') },
   { path: '/settings', place: 'inside', load: () => import('./features/settings/SettingsPage.svelte') },
   { path: '/settings/practice', place: 'inside', load: () => import('./features/settings/PracticePage.svelte') },
   { path: '/settings/services', place: 'inside', load: () => import('./features/settings/ServicesPage.svelte') },

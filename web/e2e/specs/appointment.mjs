@@ -8,6 +8,7 @@ import { until } from '../lib/until.mjs';
 import { open, spot } from './calendar.mjs';
 
 const card = (page, name) => page.locator('[data-main]').filter({ hasText: name });
+const focused = (page) => page.evaluate(() => document.activeElement.textContent || document.activeElement.name);
 const undo = (page) => page.locator('.toast .action').last().click();
 
 async function booking(check, { page, watch, practice, week }) {
@@ -25,7 +26,12 @@ async function booking(check, { page, watch, practice, week }) {
     await form.getByRole('option', { name: /New client/ }).waitFor();
     await accessible(page, watch, 'appointment form with clients');
     await form.getByRole('option', { name: /New client/ }).click();
+    const person = form.getByRole('group', { name: 'New client' });
+    await accessible(page, watch, 'appointment form with a new client');
+    await page.keyboard.type('052-5551234');
+    await person.getByRole('button', { name: 'Add client' }).click();
     await form.getByText('Tamar Golan').waitFor();
+    assert.match(await focused(page), /Choose another client/);
   });
 
   await check('the service sets length and price, and the start takes the end along', async () => {
@@ -65,6 +71,29 @@ async function refusals(check, { page, watch, tuesday }) {
     await form.waitFor({ state: 'detached' });
   });
 
+  await check('Back closes what is open over the calendar, asks about what was typed, and does not leave', async () => {
+    await page.keyboard.press('g');
+    await page.keyboard.press('l');
+    await page.getByRole('heading', { name: 'Clients' }).waitFor();
+    await page.keyboard.press('g');
+    await page.keyboard.press('c');
+    await page.locator('.scroller').waitFor();
+    await page.keyboard.press('n');
+    const form = page.getByRole('dialog', { name: 'New appointment' });
+    await form.getByLabel('Price').fill('120');
+    await page.goBack();
+    const question = page.getByRole('alertdialog');
+    await question.waitFor();
+    await page.goBack();
+    await question.waitFor({ state: 'hidden' });
+    assert.equal(await form.getByLabel('Price').inputValue(), '120');
+    await page.goBack();
+    await page.getByRole('button', { name: 'Discard changes' }).click();
+    await form.waitFor({ state: 'detached' });
+    assert.equal(new URL(page.url()).pathname, '/calendar');
+    await open(page, tuesday);
+  });
+
   await check('a taken time is announced in the form, and booked over with a reason', async () => {
     const { x, y } = await spot(page, tuesday, 13 * 60);
     await page.mouse.click(x, y);
@@ -76,9 +105,12 @@ async function refusals(check, { page, watch, tuesday }) {
       .waitFor();
     await page.keyboard.press('Enter');
     await form.getByLabel('From').fill('11:15');
-    await form.getByText(/Taken: .*T\.G\./).waitFor();
+    await form.getByText(/Taken: .*Tamar Golan/).waitFor();
     await form.getByRole('button', { name: 'Book', exact: true }).click();
     const dialog = page.getByRole('dialog', { name: 'This time is taken' });
+    await dialog.getByRole('button', { name: 'Choose another time' }).click();
+    await until(async () => (await focused(page)) === 'start', 'the focus on the time');
+    await form.getByRole('button', { name: 'Book', exact: true }).click();
     await dialog.getByLabel('Reason').fill('Siblings');
     await dialog.getByRole('button', { name: 'Book anyway' }).click();
     await form.waitFor({ state: 'detached' });
@@ -125,7 +157,7 @@ async function theCard(check, { page, watch, practice, client }) {
     const sheet = page.getByRole('dialog', { name: 'Past Visitor' });
     await sheet.getByRole('button', { name: 'Back to scheduled' }).click();
     await becomes('status', 'scheduled');
-    await sheet.getByRole('button', { name: 'Cancel it' }).click();
+    await sheet.getByRole('button', { name: 'Cancel visit' }).click();
     await sheet.getByLabel('Why is it cancelled?').fill('Flu');
     await accessible(page, watch, 'cancelling');
     await page.keyboard.press('Enter');

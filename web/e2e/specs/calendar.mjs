@@ -142,7 +142,7 @@ async function overlapping(check, { page, watch, practice, visit, week }) {
     const to = await spot(page, addDays(week, 3), 12 * 60 + 30);
     await drag(page, from, to, {
       hold: async () => {
-        await page.locator('.ghost.taken').getByText('L.M.').waitFor();
+        await page.locator('.ghost.taken').getByText('Lior Maimon').waitFor();
       },
     });
     const dialog = page.getByRole('dialog', { name: 'This time is taken' });

@@ -48,7 +48,7 @@ async function booking(check, { page, watch, week, monday, mine, day }) {
   await check('what is taken is left out, and the rest is booked by the clock on the wall', async () => {
     const form = page.getByRole('dialog', { name: 'New appointment' });
     await form.getByLabel('Where the time is taken').selectOption('skip');
-    await form.getByText(/This many will be booked: .*3/).waitFor();
+    await form.getByText(/3.* of .* will be booked/).waitFor();
     await form.getByRole('button', { name: 'Book series' }).click();
     await form.waitFor({ state: 'detached' });
     await card(page, 'Rina Serial').waitFor();
@@ -87,12 +87,24 @@ async function changing(check, { page, watch, mine, day }) {
     await card(page, 'Rina Serial').waitFor();
   });
 
+  await check('the following are cancelled in one step, with one reason', async () => {
+    await card(page, 'Rina Serial').click();
+    const sheet = page.getByRole('dialog', { name: 'Rina Serial' });
+    await sheet.getByRole('button', { name: 'Cancel visit' }).click();
+    await sheet.getByLabel('This and the following').check({ force: true });
+    await sheet.getByLabel('Why is it cancelled?').fill('Moved away');
+    await accessible(page, watch, 'cancelling a series');
+    await sheet.getByRole('button', { name: 'Cancel appointments' }).click();
+    await page.getByText('2 appointments cancelled.').waitFor();
+    await card(page, 'Rina Serial').and(page.locator('.st-cancelled')).waitFor();
+  });
+
   await check('monthly patterns fit the day that was chosen', async () => {
     await page.keyboard.press('n');
     const form = page.getByRole('dialog', { name: 'New appointment' });
     await form.getByLabel('Date').fill('2028-01-31');
     await form.getByLabel('Repeats', { exact: true }).check();
-    const patterns = await form.getByLabel('Repeats every').locator('option').allTextContents();
+    const patterns = await form.getByLabel('How often').locator('option').allTextContents();
     assert.equal(patterns.length, 3); // the fifth Monday is in few months
     assert.match(patterns[1], /31/);
     assert.match(patterns[2], /last .*Monday/);

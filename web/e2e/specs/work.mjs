@@ -80,11 +80,47 @@ async function notes(check, { page, watch }) {
   });
 }
 
+async function deleted(check, { page, watch, id }) {
+  const back = page.getByRole('button', { name: /Restore Yael Workman/ });
+
+  await check('what was deleted is found again by its name, and comes back', async () => {
+    const visit = await pastVisit(page, id, { hours: 30 });
+    const draft = await call(page, 'POST', '/sessions', { client_id: id, subjective: 'A slip of the finger' });
+    await call(page, 'DELETE', `/appointments/${visit.id}`);
+    await call(page, 'DELETE', `/sessions/${draft.id}`);
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill('trash');
+    await page.keyboard.press('Enter');
+    const slip = page.getByRole('listitem').filter({ hasText: 'A slip of the finger' });
+    await slip.waitFor();
+    await accessible(page, watch, 'recently deleted');
+    await slip.getByRole('button', { name: /Restore/ }).click();
+    await slip.waitFor({ state: 'detached' });
+    assert.equal((await call(page, 'GET', `/sessions/${draft.id}`)).status, 'draft');
+    await back.click();
+    await back.waitFor({ state: 'detached' });
+    assert.equal((await call(page, 'GET', `/appointments/${visit.id}`)).deleted_at, null);
+  });
+
+  await check('a deleted visit whose time is taken by now comes back with a reason', async () => {
+    const visit = await pastVisit(page, id, { hours: 40 });
+    await call(page, 'DELETE', `/appointments/${visit.id}`);
+    await pastVisit(page, id, { hours: 40 });
+    await page.goto('/deleted');
+    await back.click();
+    const dialog = page.getByRole('dialog', { name: 'This time is taken' });
+    await dialog.getByLabel('Reason').fill('Both came');
+    await dialog.getByRole('button', { name: 'Book anyway' }).click();
+    await back.waitFor({ state: 'detached' });
+    assert.equal((await call(page, 'GET', `/appointments/${visit.id}`)).overlap_reason, 'Both came');
+  });
+}
+
 export async function work(check, { context, watch }) {
   const page = await context.newPage();
   await page.goto('/clients');
   await page.getByRole('heading', { name: 'Clients' }).waitFor();
   const { id } = await call(page, 'POST', '/clients', { first_name: 'Yael', last_name: 'Workman' });
-  for (const part of [marks, payments, notes]) await part(check, { page, watch, id });
+  for (const part of [marks, payments, notes, deleted]) await part(check, { page, watch, id });
   await page.close();
 }

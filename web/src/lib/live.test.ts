@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Live, onChange, type Shared } from './live';
+import { Live, onChange, onReturn, type Shared } from './live';
 
 class FakeSource extends EventTarget {
   closed = false;
@@ -116,6 +116,28 @@ describe('live changes', () => {
     expect(browser.sources).toHaveLength(0);
   });
 
+  it('tell what could not be loaded that the connection or the server is back, and open no stream for it', async () => {
+    const browser = new FakeBrowser();
+    const tab = new Live(browser.tab());
+    const run = vi.fn();
+    const leave = onReturn(run, tab);
+    await settled();
+    expect(browser.sources).toHaveLength(0);
+    dispatchEvent(new Event('online'));
+    expect(run).toHaveBeenCalledTimes(1);
+    tab.listen(() => undefined);
+    await settled();
+    browser.sources[0]!.say('hello');
+    browser.sources[0]!.say('change', '{"noun":"clients"}');
+    expect(run).toHaveBeenCalledTimes(1);
+    browser.sources[0]!.say('hello');
+    expect(run).toHaveBeenCalledTimes(2);
+    leave();
+    dispatchEvent(new Event('online'));
+    browser.sources[0]!.say('hello');
+    expect(run).toHaveBeenCalledTimes(2);
+  });
+
   describe('over time', () => {
     afterEach(() => vi.useRealTimers());
 
@@ -130,6 +152,18 @@ describe('live changes', () => {
       await vi.advanceTimersByTimeAsync(19_000);
       expect(browser.sources).toHaveLength(1);
       await vi.advanceTimersByTimeAsync(2_000);
+      browser.sources[1]!.say('hello');
+      expect(heard).toEqual(['everything']);
+    });
+
+    it('count everything as changed after a first refusal too: the page may have loaded nothing', async () => {
+      vi.useFakeTimers();
+      const browser = new FakeBrowser();
+      const heard: string[] = [];
+      new Live(browser.tab()).listen((noun) => heard.push(noun));
+      await vi.advanceTimersByTimeAsync(0);
+      browser.sources[0]!.refuse();
+      await vi.advanceTimersByTimeAsync(21_000);
       browser.sources[1]!.say('hello');
       expect(heard).toEqual(['everything']);
     });

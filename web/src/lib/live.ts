@@ -34,6 +34,7 @@ const browser: Shared = {
 
 export class Live {
   private readonly listeners = new Set<Listener>();
+  private readonly guests = new Set<Listener>();
   private stop: (() => void) | undefined;
 
   constructor(private readonly shared: Shared = browser) {}
@@ -48,6 +49,12 @@ export class Live {
       this.stop?.();
       this.stop = undefined;
     };
+  }
+
+  /** Hears what others listen for; it opens no stream of its own, which only somebody who is signed in may. */
+  overhear(guest: Listener): () => void {
+    this.guests.add(guest);
+    return () => void this.guests.delete(guest);
   }
 
   private start(): () => void {
@@ -73,11 +80,15 @@ export class Live {
       this.tell(noun);
       channel.postMessage(noun);
     };
-    let connected = 0;
+    let missed = false;
     const hello = () => {
-      if (++connected > 1) hand('everything');
+      if (missed) hand('everything');
+      missed = true;
     };
-    while (!ended.aborted && (await this.stream(hello, hand, ended)) === 'refused') await pause(again, ended);
+    while (!ended.aborted && (await this.stream(hello, hand, ended)) === 'refused') {
+      missed = true;
+      await pause(again, ended);
+    }
   }
 
   /** One stream, until nobody listens any more, the session has ended or the server refuses it. */
@@ -99,7 +110,7 @@ export class Live {
   }
 
   private tell(noun: Noun): void {
-    for (const listener of this.listeners) listener(noun);
+    for (const listener of [...this.listeners, ...this.guests]) listener(noun);
   }
 }
 
@@ -125,6 +136,16 @@ export function onChange(nouns: readonly Noun[], run: () => void, source: Live =
   return () => {
     leave();
     clearTimeout(timer);
+  };
+}
+
+/** Runs when the connection or the server is back, until the returned function is called: for what could not be loaded. */
+export function onReturn(run: () => void, source: Live = live): () => void {
+  const leave = source.overhear((noun) => noun === 'everything' && run());
+  addEventListener('online', run);
+  return () => {
+    leave();
+    removeEventListener('online', run);
   };
 }
 

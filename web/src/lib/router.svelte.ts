@@ -20,6 +20,8 @@ interface Entry {
 let index = 0;
 let turn = 0;
 let guard: Guard | undefined;
+/** What lies over the page, the topmost last: Back takes it away, and the page stays. */
+const layers: (() => void)[] = [];
 /** Called when a Back that was taken back has arrived. */
 let undone: (() => void) | undefined;
 const entries = new Map<number, Entry>();
@@ -64,6 +66,12 @@ export function setGuard(next: Guard): () => void {
   return () => {
     if (guard === next) guard = undefined;
   };
+}
+
+/** Back closes what was opened over the page. Answers the function that is called when it is closed. */
+export function setLayer(close: () => void): () => void {
+  layers.push(close);
+  return () => void layers.splice(layers.lastIndexOf(close), 1);
 }
 
 /** Asks the guard, if there is one. Once it agreed it is gone. */
@@ -121,17 +129,18 @@ async function onPop(event: PopStateEvent): Promise<void> {
     return;
   }
   const to = state.index ?? index;
-  if (to !== index && guard) {
-    // A guard may agree at once: going on before the undoing has arrived would cancel both.
-    const arrived = new Promise<void>((resolve) => (undone = resolve));
-    history.go(index - to);
-    await arrived;
-    if (!(await mayLeave())) return;
-    history.go(to - index);
+  if (to === index || (!guard && layers.length === 0)) {
+    entry(index).scroll = scrollY;
+    arrive(to);
     return;
   }
-  entry(index).scroll = scrollY;
-  arrive(to);
+  // A guard may agree at once: going on before the undoing has arrived would cancel both.
+  const arrived = new Promise<void>((resolve) => (undone = resolve));
+  history.go(index - to);
+  await arrived;
+  const close = layers.at(-1);
+  if (close) close();
+  else if (await mayLeave()) history.go(to - index);
 }
 
 /** The path to follow for a click, or nothing when the browser should act. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findRoute, redirectOf, routes } from '../routes';
-import { followed, go, matchPath, router, safeNext, setGuard, setSearch, startRouter } from './router.svelte';
+import { followed, go, matchPath, router, safeNext, setGuard, setLayer, setSearch, startRouter } from './router.svelte';
 
 describe('matchPath', () => {
   it.each([
@@ -152,6 +152,25 @@ describe('navigation', () => {
     await vi.waitFor(() => expect(location.pathname).toBe('/clients/1/edit'));
     expect(router.current.path).toBe('/clients/1/edit');
     off();
+  });
+
+  it('closes what lies over the page, the topmost first, and stays', async () => {
+    await go('/clients/2');
+    const closed: string[] = [];
+    const offSheet = setLayer(() => closed.push('sheet'));
+    const offDialog = setLayer(() => closed.push('dialog'));
+    await back();
+    await vi.waitFor(() => expect(closed).toEqual(['dialog']));
+    expect(location.pathname).toBe('/clients/2');
+    offDialog();
+    await back();
+    await vi.waitFor(() => expect(closed).toEqual(['dialog', 'sheet']));
+    expect(router.current.path).toBe('/clients/2');
+    offSheet();
+    await go('/clients/3');
+    await back();
+    await vi.waitFor(() => expect(router.current.path).toBe('/clients/2'));
+    expect(closed).toHaveLength(2);
   });
 });
 

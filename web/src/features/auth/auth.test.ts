@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { SessionClock } from './clock';
-import { isWholeCode, normalCode } from './code';
+import { codeProblem, isWholeCode, normalCode } from './code';
 import { forgetToken, linkToken, startLinkToken, tokenOf } from './link-token.svelte';
 import { SessionWatch } from './watch.svelte';
 
@@ -14,6 +14,16 @@ describe('the code of a sign-in message', () => {
 
   it.each(['', 'ABCD234', 'ABCD23456', 'ABCD234O', 'ABCD234I', 'ABCD2341', 'ABCD234L'])('does not take %s', (typed) => {
     expect(isWholeCode(typed)).toBe(false);
+  });
+
+  it.each([
+    ['', 'short'],
+    ['ABCD-234', 'short'],
+    ['ABCD1234', 'odd'],
+    ['ABCD23456', 'odd'],
+    ['ABCD2345', undefined],
+  ])('says what is wrong with "%s": %s', (typed, problem) => {
+    expect(codeProblem(typed)).toBe(problem);
   });
 });
 

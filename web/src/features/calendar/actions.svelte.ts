@@ -8,7 +8,7 @@ import { appointments } from './book.svelte';
 import { Changes, type Times } from './changes.svelte';
 import { slotOf } from './layout';
 import { pay, remove, removeSeries, restore, update, updateSeries } from './queries';
-import { rangeText, shortDayText } from './texts';
+import { aloneText, keptText, rangeText, shortDayText } from './texts';
 import type { Status } from './marks';
 
 export const changes = new Changes(appointments, { update, pay, remove, restore, updateSeries, removeSeries });
@@ -34,7 +34,7 @@ class Actions {
           day: shortDayText(day),
           time: rangeText(start, end),
         });
-        this.say(text, () => this.move(moved, from, 0, zone));
+        this.say(text + aloneText(moved), () => this.move(moved, from, 0, zone));
       },
       failed,
     );
@@ -50,13 +50,21 @@ class Actions {
     return saved !== undefined;
   }
 
+  /** Cancels what is to come of a series. */
+  async cancelSeries(visit: Appointment, scope: 'following' | 'all', reason: string): Promise<boolean> {
+    const change = { scope, status: 'cancelled', ...(reason ? { cancel_reason: reason } : {}) } as const;
+    const done = await this.guarded(() => changes.updateSeries(visit, change));
+    if (done) toast(tn('cal.cancelled.many', done.changed.length) + keptText(done.kept.length));
+    return done !== undefined;
+  }
+
   async pay(visit: Appointment, change: AppointmentUpdate): Promise<boolean> {
     return (await this.shown(visit, change, (seen) => changes.pay(seen, change))) !== undefined;
   }
 
   async remove(visit: Appointment, scope: Scope): Promise<boolean> {
     const name = visit.client.full_name;
-    const undo = () => void this.bringBack(visit, scope !== 'one');
+    const undo = () => void this.restore(visit, scope !== 'one');
     try {
       if (scope === 'one') {
         await changes.remove(visit);
@@ -73,10 +81,11 @@ class Actions {
     }
   }
 
-  private async bringBack(visit: Appointment, series: boolean): Promise<void> {
+  /** Brings back what was deleted; a time that is taken by now is a question. */
+  async restore(visit: Appointment, series = false): Promise<boolean> {
     const back = await this.guarded(() => changes.restore(visit, series));
-    if (!back) return;
-    toast(t('cal.restored', { name: visit.client.full_name }));
+    if (back) toast(t('cal.restored', { name: visit.client.full_name }));
+    return back !== undefined;
   }
 
   /** One after another: the second of two quick presses must see the version that the first has made. */

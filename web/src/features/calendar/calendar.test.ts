@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Appointment, Workspace } from '../../api/types';
 import { besides } from './besides';
-import { initialsOf, localClashes } from './clash';
+import { localClashes, whoAre } from './clash';
 import { differences } from './differences';
 import { dragged, shifted, slotAt, snap } from './drag';
 import { scrollBy, sideOf } from './edges';
-import { closedOn, firstDay, minuteOf, opening } from './hours';
+import { closedOn, firstDay, minuteOf, firstSeen, opening } from './hours';
 import { stepOf, walk } from './keys';
 import { piecesOf, place, placeDays, slotOf, type Piece, type Slot } from './layout';
 import { canAttend, marksOf, nextStatuses, toneOf } from './marks';
@@ -257,7 +257,7 @@ describe('marks', () => {
     const note = (status: 'draft' | 'signed') => ({ id: 'n', status, author_id: 'p' });
     expect(nextStatuses(visitOf({}))).toEqual(['attended', 'no_show', 'cancelled']);
     expect(nextStatuses(visitOf({ note: note('draft') }))).not.toContain('cancelled');
-    expect(nextStatuses(visitOf({ status: 'attended' }))).toEqual(['scheduled', 'no_show']);
+    expect(nextStatuses(visitOf({ status: 'attended' }))).toEqual(['no_show', 'scheduled']);
     expect(nextStatuses(visitOf({ status: 'attended', note: note('signed') }))).toEqual([]);
     expect(nextStatuses(visitOf({ status: 'attended', note: note('draft') }))).toEqual(['scheduled']);
     expect(nextStatuses(visitOf({ status: 'no_show' }))).toEqual(['attended', 'scheduled']);
@@ -284,9 +284,27 @@ describe('clashes that are known here', () => {
     expect(localClashes([visitOf({ ...over, id: 'x' })], { ...wanted, id: 'x' })).toHaveLength(0);
   });
 
-  it('are named by initials, each in its own direction', () => {
-    const found = localClashes([visitOf({ buffer_after_minutes: 1 })], wanted);
-    expect(initialsOf(found)).toBe('\u2068D.L.\u2069');
+  it('are named where the page shows them anyway, else by initials, each in its own direction', () => {
+    const shown = visitOf({ buffer_after_minutes: 1 });
+    const found = localClashes([shown], wanted);
+    expect(whoAre(found, { get: () => undefined })).toBe('\u2068D.L.\u2069');
+    expect(whoAre(found, { get: (id) => (id === shown.id ? shown : undefined) })).toBe('\u2068Dana Levi\u2069');
+  });
+});
+
+describe('the first minute that is seen', () => {
+  const opens = 9 * 60;
+  const span = 10 * 60;
+
+  it.each([
+    ['an hour before work begins', undefined, 8 * 60],
+    ['the same while now is in sight', 17 * 60, 8 * 60],
+    ['later in the evening, with an hour below now', 19 * 60, 10 * 60],
+    ['the end of the day at its end', 23 * 60 + 50, 14 * 60],
+    ['earlier before work', 6 * 60, 5 * 60],
+    ['midnight at midnight', 20, 0],
+  ])('is %s', (_, now, minute) => {
+    expect(firstSeen(opens, now, span)).toBe(minute);
   });
 });
 

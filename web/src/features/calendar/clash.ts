@@ -38,7 +38,17 @@ function clashOf(visit: Appointment): Clash {
 
 const letter = (name: string): string => (name.trim() ? `${[...name.trim()][0]!.toLocaleUpperCase()}.` : '');
 
+/** What the page shows already. */
+export interface Known {
+  get(id: string): Appointment | undefined;
+}
+
+/** Who is there: by name where the page shows that visit anyway, else by the initials that the server gives. */
+export function whoIs(clash: Clash, known: Known): string {
+  return known.get(clash.id)?.client.full_name ?? (clash.client_initials || '–');
+}
+
 /** Who is there, each in its own direction of writing. */
-export function initialsOf(clashes: readonly Clash[]): string {
-  return clashes.map((clash) => `\u2068${clash.client_initials || '–'}\u2069`).join(', ');
+export function whoAre(clashes: readonly Clash[], known: Known): string {
+  return clashes.map((clash) => `\u2068${whoIs(clash, known)}\u2069`).join(', ');
 }

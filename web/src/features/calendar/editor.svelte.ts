@@ -22,7 +22,7 @@ import {
 import { slotOf } from './layout';
 import { book, bookSeries } from './queries';
 import { firstRepeat, ruleOf, wrongIn, type Repeat } from './repeat';
-import { rangeText, shortDayText } from './texts';
+import { aloneText, keptText, rangeText, shortDayText } from './texts';
 
 export type Scope = 'one' | 'following' | 'all';
 
@@ -147,13 +147,12 @@ export class Editor {
     if (Object.keys(change).length === 0) return visit;
     if (this.scope === 'one') {
       const saved = await changes.update(visit, change);
-      if (saved) toast(t('cal.saved'));
+      if (saved) toast(t('cal.saved') + aloneText(saved));
       return saved;
     }
     const done = await changes.updateSeries(visit, { ...change, scope: this.scope, ...$state.snapshot(this.choices) });
     if (!done) return undefined;
-    const kept = done.kept.length > 0 ? ` ${tn('cal.saved.kept', done.kept.length)}` : '';
-    toast(tn('cal.saved.many', done.changed.length) + kept);
+    toast(tn('cal.saved.many', done.changed.length) + keptText(done.kept.length));
     return done.changed.find(({ id }) => id === visit.id) ?? visit;
   }
 

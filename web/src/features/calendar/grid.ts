@@ -33,6 +33,8 @@ export interface GridProps {
   now: number;
   hours: Workspace['working_hours'];
   busy: boolean;
+  /** Nobody knows what stands there: an empty grid would say that all of it is free. */
+  unknown: boolean;
   stateOf: (visit: Appointment) => CardState;
   /** Something is held over a time, or nothing any more. */
   onover: (slot: Slot | undefined, visit: Appointment | undefined) => void;

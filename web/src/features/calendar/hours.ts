@@ -39,6 +39,17 @@ export function closedOn(day: Day, hours: Hours): Stretch[] {
   return closed;
 }
 
+/**
+ * The minute at the top of a grid that shows `span` minutes: an hour before the working day, and where the day of today is
+ * shown never so that the present is out of sight.
+ */
+export function firstSeen(opens: number, now: number | undefined, span: number): number {
+  const usual = Math.max(0, opens - 60);
+  if (now === undefined) return usual;
+  if (now < usual) return Math.max(0, now - 60);
+  return Math.max(usual, Math.min(now + 60, dayMinutes) - span);
+}
+
 /** When the first of these days begins to work: what one wants to see first. */
 export function opening(days: readonly Day[], hours: Hours): number {
   const starts = days.flatMap((day) => openOn(day, hours)[0]?.from ?? []);

@@ -36,7 +36,7 @@ export function nextStatuses(visit: Appointment): Status[] {
     case 'scheduled':
       return visit.note ? ['attended', 'no_show'] : ['attended', 'no_show', 'cancelled'];
     case 'attended':
-      return signed ? [] : visit.note ? ['scheduled'] : ['scheduled', 'no_show'];
+      return signed ? [] : visit.note ? ['scheduled'] : ['no_show', 'scheduled'];
     case 'no_show':
       return signed ? ['attended'] : ['attended', 'scheduled'];
     default:

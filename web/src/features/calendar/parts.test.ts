@@ -31,6 +31,7 @@ const props = (part: Partial<GridProps> = {}) => ({
   now: 600,
   hours: { monday: [['09:00', '17:00']] },
   busy: false,
+  unknown: false,
   clashes: [],
   stateOf: (visit: typeof dana) => ({
     label: spoken(visit, zone, 0, true, ''),
@@ -158,8 +159,25 @@ describe('the client of an appointment', () => {
     render(ClientPicker, { value: undefined, error: undefined, onchoose });
     await userEvent.type(screen.getByRole('combobox'), 'Tamar Golan');
     await userEvent.click(await screen.findByRole('option', { name: /New client/ }));
-    expect(create.mock.calls[0]![0]).toEqual({ first_name: 'Tamar', last_name: 'Golan' });
+    expect(document.activeElement).toBe(screen.getByLabelText('Phone'));
+    await userEvent.keyboard('050-1234567{Enter}');
+    expect(create.mock.calls[0]![0]).toEqual({ first_name: 'Tamar', last_name: 'Golan', phone: '050-1234567' });
     await vi.waitFor(() => expect(onchoose).toHaveBeenCalledWith({ id: 'n1', full_name: 'Tamar Golan' }));
+  });
+
+  it('asks for the name that is missing, and goes back to the search', async () => {
+    search.mockResolvedValue([]);
+    create.mockClear();
+    render(ClientPicker, { value: undefined, error: undefined, onchoose: vi.fn() });
+    await userEvent.type(screen.getByRole('combobox'), 'Yael');
+    await screen.findByRole('option', { name: /New client/ });
+    await userEvent.keyboard('{Enter}');
+    expect(document.activeElement).toBe(screen.getByLabelText(/Last name/));
+    await userEvent.keyboard('{Enter}');
+    expect(screen.getByText('Please fill this in.')).toBeTruthy();
+    expect(create).not.toHaveBeenCalled();
+    await userEvent.keyboard('{Escape}');
+    expect((screen.getByRole('combobox') as HTMLInputElement).value).toBe('Yael');
   });
 
   it('can be chosen anew', async () => {

@@ -1,7 +1,8 @@
 /** A card in words, for those who hear it. What can be seen comes first, in the same order. */
 import type { Appointment, Clash } from '../../api/types';
 import { t, type Key } from '../../lib/i18n/index.svelte';
-import { initialsOf } from './clash';
+import { appointments } from './book.svelte';
+import { whoAre } from './clash';
 import { slotOf } from './layout';
 import { marksOf, type Marks } from './marks';
 import { dayText, rangeText } from './texts';
@@ -23,5 +24,5 @@ export function spoken(visit: Appointment, zone: string, now: number, clinical: 
 /** Where something is going, with who is there already: said while it moves. */
 export function spokenSlot(day: string, start: number, end: number, clashes: readonly Clash[]): string {
   const when = `${dayText(day)} ${rangeText(start, end)}`;
-  return clashes.length > 0 ? `${when}. ${t('cal.clash', { who: initialsOf(clashes) })}` : when;
+  return clashes.length > 0 ? `${when}. ${t('cal.clash', { who: whoAre(clashes, appointments) })}` : when;
 }

@@ -1,5 +1,7 @@
 /** Days, times and money as the calendar writes them. Days and times of day are formatted in UTC, so that no zone moves them. */
+import type { Appointment } from '../../api/types';
 import { dateLocale } from '../../lib/format';
+import { t, tn } from '../../lib/i18n/index.svelte';
 import { dayMinutes, utcDate, type Day } from '../../lib/zone';
 import type { View } from './view';
 
@@ -24,14 +26,16 @@ export function timeText(minute: number): string {
   return clock().format(utcDate(someDay, minute % dayMinutes));
 }
 
+const twelve = (): boolean => clock().resolvedOptions().hour12 === true;
+
 /** An hour on the edge of the grid: "14:00" or "2 PM". */
 export function hourText(hour: number): string {
-  const twelve = clock().resolvedOptions().hour12 === true;
-  return twelve ? format('hour', { hour: 'numeric' }).format(utcDate(someDay, hour * 60)) : timeText(hour * 60);
+  return twelve() ? format('hour', { hour: 'numeric' }).format(utcDate(someDay, hour * 60)) : timeText(hour * 60);
 }
 
+/** From when to when; on a clock of twelve hours "9–9:50 AM". */
 export function rangeText(start: number, end: number): string {
-  if (start < dayMinutes && end < dayMinutes) {
+  if (twelve() && start < dayMinutes && end < dayMinutes) {
     return clock()
       .formatRange(utcDate(someDay, start), utcDate(someDay, end))
       .replace(/\s*[–-]\s*/, '–');
@@ -93,3 +97,9 @@ export function clockText(minute: number): string {
   const within = ((minute % dayMinutes) + dayMinutes) % dayMinutes;
   return `${String(Math.floor(within / 60)).padStart(2, '0')}:${String(within % 60).padStart(2, '0')}`;
 }
+
+/** What is said besides after a change of one appointment of a series: the others are as they were. */
+export const aloneText = (visit: Appointment): string => (visit.series_id ? ` ${t('cal.saved.alone')}` : '');
+
+/** What is said besides after a change of a series. */
+export const keptText = (kept: number): string => (kept > 0 ? ` ${tn('cal.saved.kept', kept)}` : '');

@@ -2,6 +2,7 @@ import type { WorkCounts } from '../../api/types';
 import { onChange, visitNouns } from '../../lib/live';
 import { onPersonChange, session } from '../auth/session.svelte';
 import { fetchCounts } from './queries';
+import { whose } from './whose.svelte';
 
 const quiet = 60_000;
 const recent = 5_000;
@@ -54,5 +55,5 @@ export class Counts {
   }
 }
 
-export const workCounts = new Counts(fetchCounts);
+export const workCounts = new Counts(() => fetchCounts(whose.person));
 onPersonChange(() => workCounts.reset());

@@ -6,6 +6,7 @@ import { clearToasts, toasts } from '../../lib/toast.svelte';
 import { Counts } from './counts.svelte';
 import { lists, listToOpen } from './lists';
 import { settle } from './todo.svelte';
+import { usual, whose } from './whose.svelte';
 
 vi.mock('./queries', () => ({ fetchCounts: () => Promise.reject(new Error('none')) }));
 
@@ -82,5 +83,18 @@ describe('something done to a visit of a list', () => {
       async (done) => done,
     );
     expect([ids(), toasts[0]!.kind]).toEqual([['a1', 'b1', 'c1'], 'error']);
+  });
+});
+
+describe('whose work is shown', () => {
+  it('is one’s own for who sees patients, and everybody’s for who runs the practice or helps', () => {
+    expect(['practitioner', 'owner', 'assistant', undefined].map(usual)).toEqual(['mine', 'all', 'all', 'all']);
+  });
+
+  it('is what was chosen', () => {
+    whose.now = 'mine';
+    expect(whose.now).toBe('mine');
+    whose.now = undefined;
+    expect(whose.now).toBe('all');
   });
 });
