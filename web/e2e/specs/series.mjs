@@ -95,7 +95,7 @@ async function changing(check, { page, watch, mine, day }) {
     await sheet.getByLabel('Why is it cancelled?').fill('Moved away');
     await accessible(page, watch, 'cancelling a series');
     await sheet.getByRole('button', { name: 'Cancel appointments' }).click();
-    await page.getByText('2 appointments cancelled.').waitFor();
+    await page.getByText('2 appointments cancelled').waitFor();
     await card(page, 'Rina Serial').and(page.locator('.st-cancelled')).waitFor();
   });
 

@@ -69,6 +69,11 @@ export class Editor {
     return Object.keys(this.problems).length > 0;
   }
 
+  /** What was wrong with a field is put right. */
+  corrected(field: string): void {
+    this.problems = Object.fromEntries(Object.entries(this.problems).filter(([name]) => name !== field));
+  }
+
   setRepeating(on: boolean): void {
     this.repeat = on ? firstRepeat(this.draft.day) : undefined;
   }

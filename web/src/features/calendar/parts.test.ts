@@ -180,6 +180,21 @@ describe('the client of an appointment', () => {
     expect((screen.getByRole('combobox') as HTMLInputElement).value).toBe('Yael');
   });
 
+  it('is made, when half written, by whoever goes on', async () => {
+    search.mockResolvedValue([]);
+    create.mockReset().mockResolvedValue({ id: 'n2', full_name: 'Yael Barak' } as never);
+    const onchoose = vi.fn();
+    const { component } = render(ClientPicker, { value: undefined, error: undefined, onchoose });
+    expect(await component.settle()).toBe(true);
+    await userEvent.type(screen.getByRole('combobox'), 'Yael');
+    await screen.findByRole('option', { name: /New client/ });
+    await userEvent.keyboard('{Enter}');
+    expect(await component.settle()).toBe(false);
+    await userEvent.type(screen.getByLabelText(/Last name/), 'Barak');
+    expect(await component.settle()).toBe(true);
+    expect(onchoose).toHaveBeenCalledWith({ id: 'n2', full_name: 'Yael Barak' });
+  });
+
   it('can be chosen anew', async () => {
     search.mockResolvedValue([]);
     const onchoose = vi.fn();

@@ -99,7 +99,7 @@ export function clockText(minute: number): string {
 }
 
 /** What is said besides after a change of one appointment of a series: the others are as they were. */
-export const aloneText = (visit: Appointment): string => (visit.series_id ? ` ${t('cal.saved.alone')}` : '');
+export const aloneText = (visit: Appointment): string => (visit.series_id ? `. ${t('cal.saved.alone')}` : '');
 
 /** What is said besides after a change of a series. */
-export const keptText = (kept: number): string => (kept > 0 ? ` ${tn('cal.saved.kept', kept)}` : '');
+export const keptText = (kept: number): string => (kept > 0 ? `. ${tn('cal.saved.kept', kept)}` : '');

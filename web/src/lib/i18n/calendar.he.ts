@@ -72,8 +72,9 @@ const calendarHe: CalendarMessages = {
   'cal.saved.alone': 'רק זו, מתוך הסדרה.',
   'cal.cancel.which': 'מה לבטל?',
   'cal.cancel.many': 'ביטול הפגישות',
-  'cal.cancelled.many': plural({ one: 'פגישה אחת בוטלה.', two: 'שתי פגישות בוטלו.', other: '{n} פגישות בוטלו.' }),
+  'cal.cancelled.many': plural({ one: 'פגישה אחת בוטלה', two: 'שתי פגישות בוטלו', other: '{n} פגישות בוטלו' }),
   'cal.empty.touch': 'אין כאן פגישות. אפשר ללחוץ על שעה פנויה, או ללחוץ לחיצה ארוכה ולגרור.',
+  'cal.series.part': 'חלק מסדרה',
   'cal.saved': 'הפגישה נשמרה',
   'cal.saved.many': plural({ one: 'פגישה אחת השתנתה', two: 'שתי פגישות השתנו', other: '{n} פגישות השתנו' }),
   'cal.saved.kept': plural({
