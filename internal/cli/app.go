@@ -35,6 +35,7 @@ type app struct {
 	practice *practice.Practice
 	platform *platform.Platform
 	runner   *jobs.Runner
+	shared   kv.Store // with the other processes
 	handler  http.Handler
 	meter    meter
 	masters  *crypt.Masters
@@ -119,6 +120,7 @@ func (a *app) wire(env Env) error {
 	if err != nil {
 		return err
 	}
+	a.shared = shared
 	a.closers = append(a.closers, shared.Close)
 	sender, err := mail.Open(a.cfg.MailURL.Reveal(), mail.Options{
 		From: a.cfg.MailFrom, Out: env.Stdout, Dir: filepath.Join(a.cfg.DataDir, "mail"),
@@ -140,6 +142,15 @@ func (a *app) wire(env Env) error {
 		store.JobNotice:     a.thenMail(a.auth.DeliverNotice),
 	})
 	return a.wireAPI(env, shared)
+}
+
+// beat is how often a stream looks whether its session still lives: often where
+// another process, such as pazpaz user, has no way to tell that it ended one.
+func (a *app) beat() time.Duration {
+	if a.cfg.RedisURL.Reveal() == "memory:" {
+		return 2 * time.Second
+	}
+	return 0
 }
 
 // changes carries what changed in a workspace over the shared state.
@@ -207,7 +218,7 @@ func (a *app) wireAPI(env Env, shared kv.Store) error {
 		Count:   countIn(shared, a.cfg.RequestsPerMinute),
 		Observe: a.meter.observe(),
 		Ready:   func(r *http.Request) error { return a.store.Check(r.Context()) },
-		Changes: changes(shared), Stopping: env.Ctx.Done(),
+		Changes: changes(shared), Beat: a.beat(), Stopping: env.Ctx.Done(),
 		Checkpoints: a.checkpointsOf(env.Now),
 		Page:        web.Handler(), Wake: a.runner.Wake, HTTPS: a.https(),
 		Version: Version, Log: a.log, Now: env.Now, Random: env.Random,

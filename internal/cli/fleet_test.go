@@ -90,6 +90,7 @@ func gated(t *testing.T, address string) (g *testkit.Gate, through string) {
 type node struct {
 	t         *testing.T
 	addr      string
+	metrics   string // address of its metrics
 	command   *exec.Cmd
 	out, errs testkit.Buffer
 	ended     chan error
@@ -98,11 +99,11 @@ type node struct {
 // start starts one more process and waits until it can serve.
 func (f *fleet) start(args ...string) *node {
 	f.t.Helper()
-	n := &node{t: f.t, addr: freeAddr(f.t), ended: make(chan error, 1)}
+	n := &node{t: f.t, addr: freeAddr(f.t), metrics: freeAddr(f.t), ended: make(chan error, 1)}
 	self, err := os.Executable()
 	testkit.NoErr(f.t, err)
 	n.command = exec.CommandContext(context.Background(), self, append([]string{"serve"}, args...)...)
-	n.command.Env = append([]string{"PAZPAZ_ADDR=" + n.addr, "PAZPAZ_DATA_DIR=" + f.t.TempDir()}, f.settings...)
+	n.command.Env = append([]string{"PAZPAZ_ADDR=" + n.addr, "PAZPAZ_METRICS_ADDR=" + n.metrics, "PAZPAZ_DATA_DIR=" + f.t.TempDir()}, f.settings...)
 	n.command.Stdout, n.command.Stderr = &n.out, &n.errs
 	stdin, err := n.command.StdinPipe()
 	testkit.NoErr(f.t, err)

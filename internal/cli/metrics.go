@@ -60,6 +60,7 @@ func (m meter) watch(surface *api.API, s *store.Store) {
 		"pazpaz_db_waits_total":       func() float64 { return float64(s.Stats().Waits) },
 		"pazpaz_db_commits_total":     func() float64 { return float64(s.Stats().Commits) },
 		"pazpaz_db_writes_total":      func() float64 { return float64(s.Stats().Writes) },
+		"pazpaz_open_data_keys":       func() float64 { return float64(s.Stats().Keys) },
 	} {
 		m.set.NewGauge(name, value)
 	}

@@ -80,6 +80,8 @@ func (a *app) serve(env Env, demo bool) error {
 	background.Go(func() { a.runner.Run(ctx) })
 	background.Go(func() { a.keepCheckpoints(ctx, env.Now) })
 	background.Go(func() { a.keepTidy(ctx) })
+	background.Go(func() { a.keepKeysShort(ctx) })
+	background.Go(func() { a.hearDestroyed(ctx) })
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(api.Guarded(listener, a.https())) }()
 	select {

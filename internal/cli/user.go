@@ -45,6 +45,9 @@ func userVerb(env Env, args []string) error {
 		if err := act(a, words[0]); err != nil {
 			return saidPlainly(err)
 		}
+		if err := changes(a.shared).SessionsEnded(env.Ctx); err != nil {
+			a.log.Warn("open pages are not told that sessions ended", "error", err)
+		}
 		fmt.Fprintln(env.Stdout, "done")
 		if !*link {
 			return nil

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,6 +20,7 @@ const (
 	callTime = 250 * time.Millisecond // a caller waits no longer for Redis
 	dialTime = 2 * time.Second        // a slow first handshake may finish for the benefit of later calls
 	restTime = time.Second            // after a failure Redis is left alone, so that an outage does not cost every request callTime
+	feedTime = 2 * time.Second        // when nothing came on the feed for so long, Redis is asked whether it is there
 
 	keyPrefix = "pazpaz:limit:"
 	// One Redis channel carries all names and each instance picks out what its readers want. The payloads are few and small,
@@ -150,7 +152,7 @@ func (s *shared) Subscribe(ctx context.Context, channel string) (<-chan []byte, 
 	return c, nil
 }
 
-// listen opens the feed once. The client connects it by itself, again and again.
+// listen opens the feed once.
 func (s *shared) listen(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -161,20 +163,69 @@ func (s *shared) listen(ctx context.Context) {
 	defer cancel()
 	s.feed = s.client.Subscribe(ctx, feedName)
 	_, _ = s.feed.ReceiveTimeout(ctx, callTime) // the confirmation; without it the feed begins later
-	go s.relay(s.feed.ChannelWithSubscriptions())
+	go s.relay(context.WithoutCancel(ctx), s.feed)
 }
 
-// relay runs until the feed is closed. A feed that begins anew has missed what was published meanwhile, so the readers are sent
-// away: they come again, and look at everything.
-func (s *shared) relay(feed <-chan any) {
-	for m := range feed {
-		switch m := m.(type) {
-		case *redis.Subscription:
-			s.hub.restart()
-		case *redis.Message:
-			if channel, payload, ok := opened(m.Payload); ok {
-				_ = s.hub.send(channel, payload)
-			}
+// relay runs until the store is closed. The client connects a feed that was cut by itself. One that has only fallen silent it
+// would keep for ever: it does not wait for the answers to its pings.
+func (s *shared) relay(ctx context.Context, feed *redis.PubSub) {
+	asked := false
+	for !s.hub.closed() {
+		m, err := receive(ctx, feed)
+		switch {
+		case err == nil:
+			asked = false
+			s.heard(m)
+		case !timedOut(err):
+			<-time.After(restTime / 10)
+		case asked:
+			feed, asked = s.renew(ctx, feed), false
+		default:
+			asked = ping(ctx, feed) == nil
+		}
+	}
+}
+
+func receive(ctx context.Context, feed *redis.PubSub) (any, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTime+feedTime)
+	defer cancel()
+	return feed.ReceiveTimeout(ctx, feedTime)
+}
+
+func ping(ctx context.Context, feed *redis.PubSub) error {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	return feed.Ping(ctx)
+}
+
+func timedOut(err error) bool {
+	var n net.Error
+	return errors.As(err, &n) && n.Timeout()
+}
+
+// renew puts a fresh feed in the place of a silent one.
+func (s *shared) renew(ctx context.Context, old *redis.PubSub) *redis.PubSub {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.hub.closed() {
+		return old
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	_ = old.Close()
+	s.feed = s.client.Subscribe(ctx, feedName)
+	return s.feed
+}
+
+// heard hands on what came over the feed. A feed that begins anew has missed what was published meanwhile, so the readers are
+// sent away: they come again, and look at everything.
+func (s *shared) heard(m any) {
+	switch m := m.(type) {
+	case *redis.Subscription:
+		s.hub.restart()
+	case *redis.Message:
+		if channel, payload, ok := opened(m.Payload); ok {
+			_ = s.hub.send(channel, payload)
 		}
 	}
 }

@@ -161,46 +161,85 @@ func parse(t *testing.T, raw string) *url.URL {
 	return u
 }
 
-// TestRecovery cuts the line to a real Redis and joins it again.
-func TestRecovery(t *testing.T) {
-	t.Parallel()
-	target := redisURL(t)
+// wire is a line to a real Redis that can be cut, or fall silent.
+type wire struct {
+	url          *url.URL
+	cut, silent  atomic.Bool // for connections to come
+	lines        sync.Map    // of net.Conn to *atomic.Bool: whether what it carries is swallowed
+	redisAddress string
+}
+
+func newWire(t *testing.T, target string) *wire {
+	t.Helper()
 	o, err := redis.ParseURL(target)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var cut atomic.Bool
-	var lines sync.Map
-	proxy := server(t, func(conn net.Conn) {
-		lines.Store(conn, nil)
-		if cut.Load() {
-			return
-		}
-		up, err := net.Dial("tcp", o.Addr)
+	w := &wire{url: parse(t, target), redisAddress: o.Addr}
+	w.url.Host = parse(t, server(t, w.carry)).Host
+	return w
+}
+
+func (w *wire) carry(conn net.Conn) {
+	var swallowed atomic.Bool
+	swallowed.Store(w.silent.Load())
+	w.lines.Store(conn, &swallowed)
+	if w.cut.Load() {
+		return
+	}
+	up, err := net.Dial("tcp", w.redisAddress)
+	if err != nil {
+		return
+	}
+	defer func() { _ = up.Close() }()
+	go func() { pump(conn, up, &swallowed); _ = conn.Close() }()
+	pump(up, conn, &swallowed)
+}
+
+func pump(to, from net.Conn, swallowed *atomic.Bool) {
+	buf := make([]byte, 4096)
+	for {
+		n, err := from.Read(buf)
 		if err != nil {
 			return
 		}
-		defer func() { _ = up.Close() }()
-		go func() { _, _ = io.Copy(conn, up); _ = conn.Close() }()
-		buf := make([]byte, 4096)
-		for {
-			n, err := conn.Read(buf)
-			if err != nil || cut.Load() {
-				return
-			}
-			_, _ = up.Write(buf[:n])
+		if !swallowed.Load() {
+			_, _ = to.Write(buf[:n])
 		}
-	})
-	c := newClock()
-	through, line := parse(t, target), parse(t, proxy)
-	through.Host = line.Host
-	s := open(t, through.String(), c)
+	}
+}
+
+func (w *wire) cutAll() {
+	w.cut.Store(true)
+	w.lines.Range(func(conn, _ any) bool { _ = conn.(net.Conn).Close(); return true })
+}
+
+func (w *wire) silence() {
+	w.silent.Store(true)
+	w.lines.Range(func(_, swallowed any) bool { swallowed.(*atomic.Bool).Store(true); return true })
+}
+
+// TestRecovery takes the line to a real Redis away and gives it back.
+func TestRecovery(t *testing.T) {
+	t.Parallel()
+	for name, away := range map[string]func(*wire){"cut": (*wire).cutAll, "silent": (*wire).silence} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			recovery(t, away)
+		})
+	}
+}
+
+func recovery(t *testing.T, away func(*wire)) {
+	target := redisURL(t)
+	c, w := newClock(), newWire(t, target)
+	s := open(t, w.url.String(), c)
 	before, err := s.Subscribe(t.Context(), "news")
 	if err != nil {
 		t.Fatal(err)
 	}
 	limit := func() int {
-		v, err := s.Allow(t.Context(), t.Name()+line.Host, Limit{Count: 10, Per: time.Hour})
+		v, err := s.Allow(t.Context(), t.Name()+w.url.Host, Limit{Count: 10, Per: time.Hour})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -209,14 +248,14 @@ func TestRecovery(t *testing.T) {
 	if limit() != 10 {
 		t.Fatal("Redis does not answer through the line")
 	}
-	cut.Store(true)
-	lines.Range(func(conn, _ any) bool { _ = conn.(net.Conn).Close(); return true })
+	away(w)
 	for range 2 {
 		if limit() != 5 {
-			t.Error("with the line cut the local limit must hold")
+			t.Error("without the line the local limit must hold")
 		}
 	}
-	cut.Store(false)
+	w.cut.Store(false)
+	w.silent.Store(false)
 	c.advance(restTime)
 	if limit() != 10 {
 		t.Error("the shared limit must return with the line")

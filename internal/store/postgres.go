@@ -28,6 +28,7 @@ const (
 // application's role.
 type postgresEngine struct {
 	pool  *pgxpool.Pool
+	pulse *pulse
 	owner string // connection string for migrations
 
 	commits atomic.Int64
@@ -46,13 +47,16 @@ func openPostgres(ctx context.Context, url, ownerURL string, conns int32) (*post
 	limits["statement_timeout"] = "15000"
 	limits["lock_timeout"] = "5000"
 	limits["idle_in_transaction_session_timeout"] = "30000"
-	cfg.ConnConfig.ConnectTimeout = 5 * time.Second
+	cfg.ConnConfig.ConnectTimeout = connectTime
 	cfg.AfterConnect = takeAppRole
+	p := newPulse(asker(cfg.ConnConfig.Copy()))
+	cfg.ConnConfig.DialFunc = p.dial
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	return &postgresEngine{pool: pool, owner: ownerURL}, nil
+	p.start(ctx)
+	return &postgresEngine{pool: pool, pulse: p, owner: ownerURL}, nil
 }
 
 // takeAppRole gives up the rights that serving does not need, and refuses a
@@ -111,13 +115,9 @@ func (e *postgresEngine) write(ctx context.Context, r reach, fn func(conn) ([]st
 
 // owned uses a connection of its own, as migrations do.
 func (e *postgresEngine) owned(ctx context.Context, fn func(conn) ([]stmt, error)) (err error) {
-	cfg, err := pgx.ParseConfig(e.owner)
+	c, err := e.asOwner(ctx)
 	if err != nil {
-		return errors.New("connect as the owner: the PostgreSQL address cannot be read") // the cause would echo the password
-	}
-	c, err := pgx.ConnectConfig(ctx, cfg)
-	if err != nil {
-		return fmt.Errorf("connect as the owner: %w", err)
+		return err
 	}
 	defer func() { err = errors.Join(err, c.Close(context.WithoutCancel(ctx))) }()
 	w := &postgresWrite{c: c, reach: reach{identity: true}}
@@ -129,9 +129,24 @@ func (e *postgresEngine) owned(ctx context.Context, fn func(conn) ([]stmt, error
 	return w.commit(ctx, last)
 }
 
+// asOwner connects with the rights of who owns the tables.
+func (e *postgresEngine) asOwner(ctx context.Context) (*pgx.Conn, error) {
+	cfg, err := pgx.ParseConfig(e.owner)
+	if err != nil {
+		return nil, errors.New("connect as the owner: the PostgreSQL address cannot be read") // the cause would echo the password
+	}
+	cfg.ConnectTimeout = connectTime
+	c, err := pgx.ConnectConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("connect as the owner: %w", err)
+	}
+	return c, nil
+}
+
 func (e *postgresEngine) check(ctx context.Context) error { return e.pool.Ping(ctx) }
 
 func (e *postgresEngine) close() error {
+	e.pulse.end()
 	e.pool.Close()
 	return nil
 }
@@ -145,7 +160,7 @@ func (*postgresEngine) class(err error) errorClass {
 		return downError
 	}
 	if _, ok := errors.AsType[net.Error](err); ok || pgconn.Timeout(err) || pgconn.SafeToRetry(err) ||
-		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errConnLost) || cut(err) {
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errConnLost) || errors.Is(err, errSilent) || cut(err) {
 		return downError
 	}
 	return otherError

@@ -46,7 +46,7 @@ func (k *Kit) fill() {
 // AddWorkspace makes "Test Workspace n".
 func (k *Kit) AddWorkspace(n int) model.Workspace {
 	k.T.Helper()
-	w := model.Workspace{ID: ID(0, n), Name: model.Text(fmt.Sprintf("Test Workspace %d", n)), TimeZone: "Asia/Jerusalem"}
+	w := model.Workspace{ID: ID(0, n), Name: model.Text(fmt.Sprintf("Test Workspace %d", n)), TimeZone: "Asia/Jerusalem", Currency: "USD", WeekStart: "monday"}
 	w, err := w.Normalize()
 	NoErr(k.T, err)
 	k.platform(func(tx *store.PlatformTx) error { return tx.CreateWorkspace(w) })

@@ -1,14 +1,14 @@
 package testkit
 
 import (
-	"io"
 	"net"
 	"sync"
 	"testing"
 )
 
 // Gate is a plain TCP balancer: it hands each connection on to the next of the
-// servers behind it that answers. Shut, it stands for servers that are away.
+// servers behind it that answers. Shut, it stands for servers that are away;
+// mute, for servers that take everything and never answer.
 type Gate struct {
 	// Addr is where it listens: host:port.
 	Addr string
@@ -17,7 +17,8 @@ type Gate struct {
 	to    []string
 	next  int
 	shut  bool
-	lines map[net.Conn]struct{}
+	mute  bool
+	lines map[net.Conn]bool // whether what it carries is swallowed
 }
 
 // NewGate opens a gate to the servers at those addresses.
@@ -25,7 +26,7 @@ func NewGate(t *testing.T, to ...string) *Gate {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	NoErr(t, err)
-	g := &Gate{Addr: l.Addr().String(), to: to, lines: map[net.Conn]struct{}{}}
+	g := &Gate{Addr: l.Addr().String(), to: to, lines: map[net.Conn]bool{}}
 	t.Cleanup(func() { _ = l.Close(); g.Shut() })
 	go func() {
 		for {
@@ -56,11 +57,22 @@ func (g *Gate) Shut() {
 	}
 }
 
-// Open lets connections through again.
+// Mute takes connections until Open, and swallows what comes. The connections
+// of that time, and those that were open before, never carry anything again.
+func (g *Gate) Mute() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.mute = true
+	for c := range g.lines {
+		g.lines[c] = true
+	}
+}
+
+// Open lets new connections through again.
 func (g *Gate) Open() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.shut = false
+	g.shut, g.mute = false, false
 }
 
 // carry joins a connection with a server until either end closes it.
@@ -80,15 +92,37 @@ func (g *Gate) carry(c net.Conn) {
 	back := make(chan struct{})
 	go func() {
 		defer close(back)
-		_, _ = io.Copy(c, up)
+		g.pump(c, up)
 		_ = c.Close()
 	}()
-	_, _ = io.Copy(up, c)
+	g.pump(up, c)
 	half, ok := up.(*net.TCPConn)
 	if ok {
 		_ = half.CloseWrite()
 	}
 	<-back
+}
+
+// pump hands on what comes, or swallows it.
+func (g *Gate) pump(to, from net.Conn) {
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(buf)
+		if n > 0 && !g.swallows(from) {
+			if _, err := to.Write(buf[:n]); err != nil {
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (g *Gate) swallows(c net.Conn) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.lines[c]
 }
 
 // dial tries the servers in turn.
@@ -109,7 +143,7 @@ func (g *Gate) dial() net.Conn {
 func (g *Gate) enter(c net.Conn) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.lines[c] = struct{}{}
+	g.lines[c] = g.mute
 	return !g.shut
 }
 
