@@ -81,6 +81,23 @@ func TestForgedCheckpointsAreRefused(t *testing.T) {
 	}
 }
 
+// What says the same in other bytes was not written by us, whatever signs it.
+func TestCheckpointsInOtherBytesAreRefused(t *testing.T) {
+	t.Parallel()
+	key := newKey(t)
+	genuine := encode(t, headOf(chain(3), 3).Sign(key, start))
+	for how, line := range map[string]string{
+		"a space":      strings.Replace(genuine, "{", "{ ", 1),
+		"a word more":  strings.Replace(genuine, "{", `{"note":"",`, 1),
+		"a name twice": strings.Replace(genuine, `{`, `{"seq":9,`, 1),
+		"a capital":    strings.Replace(genuine, `"seq"`, `"Seq"`, 1),
+	} {
+		if read, _, err := audit.ReadCheckpoints(strings.NewReader(genuine+line), public(key)); err == nil || read != nil {
+			t.Errorf("%s: read %d checkpoints", how, len(read))
+		}
+	}
+}
+
 // A crash can cut the line that is being written; what was whole still counts.
 func TestCutCheckpointLinesAreLeftOutAndCounted(t *testing.T) {
 	t.Parallel()

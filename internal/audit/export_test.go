@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"pazpaz/internal/audit"
 )
@@ -98,6 +99,16 @@ func TestChangedExportNeverVerifiesAsAnotherChain(t *testing.T) {
 	}
 	if refused < len(file)*4 {
 		t.Fatalf("only %d changes of %d bytes were refused; the test proves little", refused, len(file))
+	}
+}
+
+// The hash covers microseconds: a finer time could be changed unseen.
+func TestExportWithAFinerTimeIsRefused(t *testing.T) {
+	t.Parallel()
+	all := chain(3)
+	all[1].At = all[1].At.Add(time.Nanosecond)
+	if got, err := read(bytes.NewReader(export(t, all))); err == nil || len(got) != 1 {
+		t.Fatalf("read %d events, %v", len(got), err)
 	}
 }
 

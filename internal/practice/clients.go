@@ -143,6 +143,9 @@ func judged(tx *store.ReadTx, c model.Client) (model.Client, error) {
 // the one with the id except.
 func (p *Practice) FindDuplicates(ctx context.Context, sc store.Scope, c model.Contact, except uuid.UUID) (like []model.Duplicate, err error) {
 	err = p.store.Read(ctx, sc, model.ClientDuplicates, func(tx *store.ReadTx) error {
+		if err := c.CheckLike(); err != nil {
+			return err
+		}
 		like, err = twins(tx, c, except)
 		return err
 	})

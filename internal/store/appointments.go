@@ -14,51 +14,65 @@ const entryCols = `a.id, a.client_id, a.practitioner_id, a.service_id, a.locatio
 	a.blocks_from, a.blocks_to, a.location_type, a.status, a.status_at, a.details, a.overlap_allowed,
 	a.price, a.currency, a.payment_status, a.payment_method, a.paid_at, a.series_id, a.series_wall, a.detached, a.noted,
 	a.deleted_at, a.version, a.created_at, a.updated_at,
-	c.contact, s.details, l.details, n.id, n.author_id, n.status`
+	s.details, l.details, n.id, n.author_id, n.status`
 
-// entriesSQL has one row an appointment: its active note is at most one. The
+// entryJoins leave one row an appointment: its active note is at most one. The
 // notes are not looked into for those that have none.
-const entriesSQL = `select ` + entryCols + ` from appointments a
-	join clients c on c.workspace_id = a.workspace_id and c.id = a.client_id
+const entryJoins = `
 	left join services s on s.workspace_id = a.workspace_id and s.id = a.service_id
 	left join locations l on l.workspace_id = a.workspace_id and l.id = a.location_id
 	left join sessions n on n.workspace_id = a.workspace_id and n.appointment_id = case when a.noted then a.id end
 		and n.deleted_at is null and n.status <> 'entered_in_error'
 	where a.workspace_id = $1`
 
+const entriesSQL = `select c.contact, ` + entryCols + ` from appointments a
+	join clients c on c.workspace_id = a.workspace_id and c.id = a.client_id` + entryJoins
+
+// unnamedSQL has the number of the last change to the clients instead of
+// their names.
+const unnamedSQL = `select (select w.clients_rev from workspaces w where w.id = $1), ` + entryCols + ` from appointments a` + entryJoins
+
 // entryRow is what a row holds besides what goes into the entry as it is.
 type entryRow struct {
-	blocksFrom, blocksTo                time.Time
-	details, contact, service, location []byte
-	currency, method, wall, noteStatus  *string
-	noteID, noteAuthor                  *uuid.UUID
+	blocksFrom, blocksTo               time.Time
+	details, service, location         []byte
+	currency, method, wall, noteStatus *string
+	noteID, noteAuthor                 *uuid.UUID
 }
 
+// scanEntry scans a row of entriesSQL.
 func (tx *ReadTx) scanEntry(r rows) (e model.CalendarEntry, err error) {
+	var sealed []byte
+	if err = tx.scanUnnamed(r, &sealed, &e); err != nil {
+		return e, err
+	}
+	contact, err := openContact(tx.box, e.ClientID, sealed)
+	e.ClientFirst, e.ClientLast = contact.FirstName, contact.LastName
+	return e, err
+}
+
+// scanUnnamed scans what is behind the first column of a row.
+func (tx *ReadTx) scanUnnamed(r rows, first any, e *model.CalendarEntry) error {
 	var x entryRow
-	err = r.Scan(&e.ID, &e.ClientID, &e.PractitionerID, &e.ServiceID, &e.LocationID, &e.RoomID, &e.StartsAt, &e.EndsAt,
+	err := r.Scan(first, &e.ID, &e.ClientID, &e.PractitionerID, &e.ServiceID, &e.LocationID, &e.RoomID, &e.StartsAt, &e.EndsAt,
 		&x.blocksFrom, &x.blocksTo, &e.LocationType, &e.Status, &e.StatusAt, &x.details, &e.OverlapAllowed,
 		&e.Price, &x.currency, &e.PaymentStatus, &x.method, &e.PaidAt, &e.SeriesID, &x.wall, &e.Detached, &e.Noted,
 		&e.DeletedAt, &e.Version, &e.CreatedAt, &e.UpdatedAt,
-		&x.contact, &x.service, &x.location, &x.noteID, &x.noteAuthor, &x.noteStatus)
+		&x.service, &x.location, &x.noteID, &x.noteAuthor, &x.noteStatus)
 	if err != nil {
-		return e, fmt.Errorf("scan appointment: %w", err)
+		return fmt.Errorf("scan appointment: %w", err)
 	}
 	e.BufferBefore, e.BufferAfter = e.StartsAt.Sub(x.blocksFrom), x.blocksTo.Sub(e.EndsAt)
 	e.Currency, e.PaymentMethod, e.SeriesWall = deref(x.currency), deref(x.method), deref(x.wall)
 	if x.noteID != nil {
 		e.Note = &model.NoteState{ID: *x.noteID, AuthorID: *x.noteAuthor, Status: deref(x.noteStatus)}
 	}
-	return e, tx.openEntry(&e, x)
+	return tx.openEntry(e, x)
 }
 
 // openEntry opens what is sealed in a row.
 func (tx *ReadTx) openEntry(e *model.CalendarEntry, x entryRow) error {
-	contact, err := openContact(tx.box, e.ClientID, x.contact)
-	if err != nil {
-		return err
-	}
-	e.ClientFirst, e.ClientLast = contact.FirstName, contact.LastName
+	var err error
 	if x.details != nil {
 		if e.AppointmentTexts, err = tx.openAppointment(e.ID, x.details); err != nil {
 			return err

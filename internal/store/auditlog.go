@@ -29,7 +29,7 @@ var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 func (tx *ReadTx) AuditEntries(f model.AuditFilter) ([]model.AuditEntry, bool, error) {
 	actions, outcomes := []string{""}, []string{f.Outcome}
 	if f.Action != "" {
-		actions = model.ActionNames(f.Action)
+		actions = f.OfKind(model.ActionNames(f.Action))
 	}
 	if f.Outcome == "not_ok" {
 		outcomes = []string{audit.Denied, audit.Missing, audit.Refused}
@@ -75,6 +75,13 @@ func (tx *ReadTx) auditEntries(f model.AuditFilter) ([]model.AuditEntry, error) 
 	}
 	if f.Action != "" {
 		also("action", f.Action)
+	}
+	if f.Action == "" && f.Kind != "" {
+		names := model.LookNames()
+		text += map[string]string{"looks": " and action in (", "changes": " and action not in ("}[f.Kind] + placeholders(len(args)+2, len(names)) + ")"
+		for _, name := range names {
+			args = append(args, name)
+		}
 	}
 	if f.SubjectID != uuid.Nil {
 		also("subject_id", f.SubjectID)

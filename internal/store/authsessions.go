@@ -133,7 +133,8 @@ func (tx *IdentityTx) RevokeSession(id uuid.UUID) error {
 	return nil
 }
 
-const revokeOwnSessionSQL = `update auth_sessions set revoked_at = $3 where id = $1 and user_id = $2 and revoked_at is null and expires_at > $3`
+const revokeOwnSessionSQL = `update auth_sessions set revoked_at = $3 where id = $1 and user_id = $2 and revoked_at is null and expires_at > $3
+	and epoch = (select epoch from users where id = $2)`
 
 // RevokeOwnSession ends one session of a person; NotFound when they have no
 // such live session.

@@ -43,8 +43,7 @@ func (tx *ReadTx) Appointments(f model.AppointmentFilter) (page []model.Calendar
 		q.and("(a.starts_at, a.id) "+after(f.Latest)+" (?, ?)", f.After.At, f.After.ID)
 	}
 	order := " order by a.starts_at" + direction(f.Latest) + ", a.id" + direction(f.Latest) + " limit " + strconv.Itoa(f.Limit+1)
-	r, err := tx.query(entriesSQL+q.text.String()+order, q.args...)
-	page, err = collect(r, err, tx.scanEntry)
+	page, err = tx.entries(q.text.String()+order, q.args)
 	if err != nil {
 		return nil, false, fmt.Errorf("list appointments: %w", err)
 	}
@@ -53,6 +52,36 @@ func (tx *ReadTx) Appointments(f model.AppointmentFilter) (page []model.Calendar
 	}
 	tx.count += int64(len(page))
 	return page, more, nil
+}
+
+// entries are those that match a condition, in its order. Their clients' names
+// come out of the index where it is kept already.
+func (tx *ReadTx) entries(where string, args []any) ([]model.CalendarEntry, error) {
+	if index := tx.keptNames(); index != nil {
+		if all, named, err := tx.entriesNamedBy(index, where, args); named || err != nil {
+			return all, err
+		}
+	}
+	r, err := tx.query(entriesSQL+where, args...)
+	return collect(r, err, tx.scanEntry)
+}
+
+// entriesNamedBy is not named when the index does not know everybody, as it is
+// with a damaged record.
+func (tx *ReadTx) entriesNamedBy(index *nameIndex, where string, args []any) (all []model.CalendarEntry, named bool, err error) {
+	var rev int64
+	r, err := tx.query(unnamedSQL+where, args...)
+	all, err = collect(r, err, func(r rows) (e model.CalendarEntry, err error) {
+		err = tx.scanUnnamed(r, &rev, &e)
+		return e, err
+	})
+	if err != nil {
+		return nil, false, err
+	}
+	if err := tx.catchUp(index, rev); err != nil {
+		return nil, false, err
+	}
+	return all, index.name(all), nil
 }
 
 // CountAppointments returns how many match the filter on all pages.

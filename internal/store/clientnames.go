@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 	"unicode"
 
 	"pazpaz/internal/crypt"
@@ -30,8 +31,12 @@ type nameEntry struct {
 	name     string // folded first and last name
 	email    string // lower case
 	digits   string // of the phone
+	phone    string // what the forms of the number have in common
 	birth    string
 	archived bool
+
+	opened      bool // false for a damaged record, which has no name here
+	first, last model.Text
 }
 
 func (e *nameEntry) compare(o *nameEntry) int {
@@ -44,6 +49,7 @@ type nameIndex struct {
 	mu      sync.Mutex // held while it is brought up to date
 	rev     int64
 	entries []*nameEntry
+	byID    map[uuid.UUID]*nameEntry // used under mu only
 }
 
 // nameIndexes bounds the snapshots of all workspaces by the number of names;
@@ -60,21 +66,38 @@ type heldIndex struct {
 	workspace uuid.UUID
 	index     *nameIndex
 	size      int
+	used      time.Time // last
 }
 
 func newNameIndexes(limit int) *nameIndexes {
 	return &nameIndexes{max: limit, held: map[uuid.UUID]*list.Element{}, uses: list.New()}
 }
 
-func (n *nameIndexes) of(workspace uuid.UUID) *nameIndex {
+func (n *nameIndexes) of(workspace uuid.UUID, now time.Time) *nameIndex {
+	if x := n.kept(workspace, now); x != nil {
+		return x
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if el, ok := n.held[workspace]; ok {
-		n.uses.MoveToFront(el)
+	if el, ok := n.held[workspace]; ok { // another one was quicker
 		return el.Value.(*heldIndex).index
 	}
-	h := &heldIndex{workspace: workspace, index: &nameIndex{}}
+	h := &heldIndex{workspace: workspace, index: &nameIndex{}, used: now}
 	n.held[workspace] = n.uses.PushFront(h)
+	return h.index
+}
+
+// kept returns the index of a workspace, nil when none is held.
+func (n *nameIndexes) kept(workspace uuid.UUID, now time.Time) *nameIndex {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	el, ok := n.held[workspace]
+	if !ok {
+		return nil
+	}
+	n.uses.MoveToFront(el)
+	h := el.Value.(*heldIndex)
+	h.used = now
 	return h.index
 }
 
@@ -89,9 +112,28 @@ func (n *nameIndexes) grown(workspace uuid.UUID, size int) {
 		h.size = size
 	}
 	for n.size > n.max && n.uses.Len() > 1 {
-		h := n.uses.Remove(n.uses.Back()).(*heldIndex)
-		delete(n.held, h.workspace)
-		n.size -= h.size
+		n.drop(n.uses.Back())
+	}
+}
+
+// drop lets an index go; n is locked.
+func (n *nameIndexes) drop(el *list.Element) {
+	h := n.uses.Remove(el).(*heldIndex)
+	delete(n.held, h.workspace)
+	n.size -= h.size
+}
+
+func (n *nameIndexes) forget(workspace uuid.UUID) {
+	n.forgetIf(func(h *heldIndex) bool { return h.workspace == workspace })
+}
+
+func (n *nameIndexes) forgetIf(so func(*heldIndex) bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, el := range n.held {
+		if so(el.Value.(*heldIndex)) {
+			n.drop(el)
+		}
 	}
 }
 
@@ -110,25 +152,24 @@ func (tx *ReadTx) clientNames() ([]*nameEntry, error) {
 	if err := one(r, err, &rev); err != nil {
 		return nil, fmt.Errorf("client changes: %w", err)
 	}
-	index := tx.store.names.of(tx.scope.workspace)
-	index.mu.Lock()
-	defer index.mu.Unlock()
-	if index.rev >= rev {
-		return index.entries, nil
+	index := tx.store.names.of(tx.scope.workspace, tx.now)
+	if !tx.writes {
+		if err := tx.catchUp(index, rev); err != nil {
+			return nil, err
+		}
 	}
-	changed, err := changedNames(tx.ctx, tx.c, tx.box, tx.scope.workspace, index.rev)
+	index.mu.Lock()
+	entries, since := index.entries, index.rev
+	index.mu.Unlock()
+	if since >= rev {
+		return entries, nil
+	}
+	// What a write sees may not be committed yet, so it stays here.
+	changed, err := changedNames(tx.ctx, tx.c, tx.box, tx.scope.workspace, since)
 	if err != nil {
 		return nil, fmt.Errorf("client names: %w", err)
 	}
-	if tx.writes {
-		// What is seen here may not be committed yet, so it stays here.
-		own := nameIndex{rev: index.rev, entries: index.entries}
-		own.merge(changed)
-		return own.entries, nil
-	}
-	index.merge(changed)
-	tx.store.names.grown(tx.scope.workspace, len(index.entries))
-	return index.entries, nil
+	return merged(entries, changed), nil
 }
 
 // RefreshNames brings the index up to what is committed. Nothing is shown, so
@@ -164,37 +205,14 @@ func changedNames(ctx context.Context, c conn, box *crypt.Box, workspace uuid.UU
 }
 
 func (e *nameEntry) fill(c model.Contact) {
+	e.opened, e.first, e.last = true, c.FirstName, c.LastName
 	first, last := model.Fold(string(c.FirstName)), model.Fold(string(c.LastName))
 	e.sort = last + "\x00" + first
 	e.name = first + " " + last
 	e.email = strings.ToLower(string(c.Email))
 	e.digits = model.Digits(string(c.Phone))
+	e.phone = phoneKey(e.digits)
 	e.birth = string(c.DateOfBirth)
-}
-
-// merge takes the changed entries in, in a new slice.
-func (x *nameIndex) merge(changed []*nameEntry) {
-	if len(changed) == 0 {
-		return
-	}
-	fresh := make(map[uuid.UUID]bool, len(changed))
-	for _, e := range changed {
-		fresh[e.id] = true
-		x.rev = max(x.rev, e.rev)
-	}
-	slices.SortFunc(changed, (*nameEntry).compare)
-	all := make([]*nameEntry, 0, len(x.entries)+len(changed))
-	for _, e := range x.entries {
-		if fresh[e.id] {
-			continue
-		}
-		for len(changed) > 0 && changed[0].compare(e) < 0 {
-			all, changed = append(all, changed[0]), changed[1:]
-		}
-		all = append(all, e)
-	}
-	all = append(all, changed...)
-	x.entries = all
 }
 
 // FindClients returns one page of the clients that match, sorted by last

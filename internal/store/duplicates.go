@@ -2,7 +2,6 @@ package store
 
 import (
 	"slices"
-
 	"strings"
 
 	"pazpaz/internal/model"
@@ -30,7 +29,7 @@ func (tx *ReadTx) DuplicateFinder() (*DuplicateFinder, error) {
 }
 
 func (f *DuplicateFinder) learn(e *nameEntry) {
-	f.phones[phoneKey(e.digits)] = true
+	f.phones[e.phone] = true
 	f.emails[e.email] = true
 	if e.birth != "" {
 		f.births[e.birth+e.name] = true
@@ -42,14 +41,14 @@ func (f *DuplicateFinder) learn(e *nameEntry) {
 func (f *DuplicateFinder) Seen(c model.Contact) bool {
 	var e nameEntry
 	e.fill(c)
-	seen := (e.email != "" && f.emails[e.email]) || (len(e.digits) >= minPhone && f.phones[phoneKey(e.digits)]) ||
+	seen := (e.email != "" && f.emails[e.email]) || (len(e.digits) >= minPhone && f.phones[e.phone]) ||
 		(e.birth != "" && f.births[e.birth+e.name])
 	f.learn(&e)
 	return seen
 }
 
 // FindDuplicates returns clients that may be the same person as c: the same
-// phone, the same e-mail, or the same name and birth date; at most 20.
+// phone, the same e-mail, or the same name and birth date; at most maxDuplicates.
 // The one with the id except is left out.
 func (tx *ReadTx) FindDuplicates(c model.Contact, except uuid.UUID) ([]model.Duplicate, error) {
 	names, err := tx.clientNames()
@@ -61,7 +60,10 @@ func (tx *ReadTx) FindDuplicates(c model.Contact, except uuid.UUID) ([]model.Dup
 	var all []model.Duplicate
 	var ids []uuid.UUID
 	for _, e := range names {
-		if reasons := e.sameAs(&probe); len(reasons) > 0 && e.id != except && len(all) < 20 {
+		if len(all) == maxDuplicates {
+			break
+		}
+		if reasons := e.sameAs(&probe); len(reasons) > 0 && e.id != except {
 			all = append(all, model.Duplicate{ID: e.id, Reasons: reasons})
 			ids = append(ids, e.id)
 		}
@@ -80,7 +82,7 @@ func (tx *ReadTx) FindDuplicates(c model.Contact, except uuid.UUID) ([]model.Dup
 
 func (e *nameEntry) sameAs(o *nameEntry) []string {
 	var reasons []string
-	if len(o.digits) >= minPhone && phoneKey(e.digits) == phoneKey(o.digits) {
+	if len(o.digits) >= minPhone && e.phone == o.phone {
 		reasons = append(reasons, "phone")
 	}
 	if o.email != "" && e.email == o.email {
@@ -91,6 +93,9 @@ func (e *nameEntry) sameAs(o *nameEntry) []string {
 	}
 	return reasons
 }
+
+// maxDuplicates is how many are shown.
+const maxDuplicates = 20
 
 // minPhone is how many digits tell a phone number from an extension.
 const minPhone = 7

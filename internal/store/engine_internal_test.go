@@ -210,7 +210,8 @@ func TestReadersCannotWrite(t *testing.T) {
 	if err == nil {
 		t.Error("a query wrote through a reader")
 	}
-	if _, err := e.readers.ExecContext(t.Context(), "delete from audit_heads"); err == nil {
+	r, err := sqliteReader{e}.query(t.Context(), "delete from audit_heads")
+	if _, err := collect(r, err, func(rows) (int, error) { return 0, nil }); err == nil {
 		t.Error("a reader deleted")
 	}
 }

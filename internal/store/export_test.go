@@ -72,6 +72,9 @@ func (s *Store) HeldNames() (counted, held, workspaces int) {
 	return s.names.size, held, len(s.names.held)
 }
 
+// ForgetNames empties the search index; nobody may be using the store.
+func (s *Store) ForgetNames() { s.names = newNameIndexes(s.names.max) }
+
 // UnscopedQuery runs a statement inside Read the way the row methods do.
 func (tx *ReadTx) UnscopedQuery(text string, args ...any) error {
 	r, err := tx.query(text, args...)

@@ -35,7 +35,8 @@ func (tx *IdentityTx) QueueInvitation(job uuid.UUID, i model.Invitation) error {
 // MemberNotice is the payload of JobNotice: what happened to a membership.
 type MemberNotice struct {
 	User uuid.UUID `json:"user"`
-	// What is "role", "deactivated" or "reactivated".
+	// What is "role", "deactivated", "reactivated", "factor_reset",
+	// NoticeSuspended or NoticeReactivated.
 	What string `json:"what"`
 	Role string `json:"role"`
 }

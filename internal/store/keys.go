@@ -21,8 +21,9 @@ const insertDataKeySQL = `insert into data_keys (owner_id, version, wrapped, cre
 
 // box returns the opened keys of a workspace, or of the system.
 func (s *Store) box(ctx context.Context, owner uuid.UUID) (*crypt.Box, error) {
-	if b, ok := s.boxes.Load(owner); ok {
-		return b.(*crypt.Box), nil
+	now := s.now()
+	if b := s.boxes.get(owner, now); b != nil {
+		return b, nil
 	}
 	var wrapped []crypt.WrappedKey
 	err := s.eng.read(ctx, reach{workspace: owner, identity: owner == system}, func(c conn) (err error) {
@@ -36,7 +37,7 @@ func (s *Store) box(ctx context.Context, owner uuid.UUID) (*crypt.Box, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.boxes.Store(owner, b)
+	s.boxes.put(owner, b, now)
 	return b, nil
 }
 

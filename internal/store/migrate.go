@@ -180,9 +180,9 @@ func (e *postgresEngine) migrate(ctx context.Context, now time.Time) (int, error
 }
 
 func (e *postgresEngine) upgrade(ctx context.Context, all []step, now time.Time) (n int, err error) {
-	c, err := pgx.Connect(ctx, e.owner)
+	c, err := e.asOwner(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("connect as the owner: %w", err)
+		return 0, err
 	}
 	defer func() { err = errors.Join(err, c.Close(context.WithoutCancel(ctx))) }()
 	if _, err := c.Exec(ctx, `select pg_advisory_lock($1)`, int64(migrationLock)); err != nil {

@@ -44,6 +44,8 @@ type PlatformTx struct {
 	scope   PlatformScope
 	subject uuid.UUID
 	count   int64
+
+	destroyed []uuid.UUID // workspaces whose data key this takes away
 }
 
 // about names what the audit entry is about.
@@ -59,7 +61,7 @@ func (s *Store) Platform(ctx context.Context, sc PlatformScope, act model.Action
 	err := sc.admit(act)
 	if err == nil {
 		err = s.Identity(ctx, func(id *IdentityTx) error {
-			tx.IdentityTx, tx.count = *id, 0
+			tx.IdentityTx, tx.count, tx.destroyed = *id, 0, nil
 			if err := fn(tx); err != nil {
 				return err
 			}
@@ -68,8 +70,12 @@ func (s *Store) Platform(ctx context.Context, sc PlatformScope, act model.Action
 			return tx.record(system, e)
 		})
 	}
+	if err == nil {
+		s.destroyedKeys(tx.destroyed)
+		return nil
+	}
 	outcome := outcomeOf(err)
-	if err == nil || outcome == "" {
+	if outcome == "" {
 		return err
 	}
 	e := sc.event(act, outcome)

@@ -89,17 +89,35 @@ func (tx *PlatformTx) RevokeInvitation(i model.Invitation) error {
 }
 
 const activitySQL = `select seq, at, actor_kind, actor_id, action, outcome, subject_id, records, session_id, request_id, content, hash
-	from audit_events where workspace_id = $1 and seq < $2 order by seq desc limit $3`
+	from audit_events where workspace_id = $1 and seq < $2`
 
-// PlatformActivity returns the system's audit entries before the one called
-// before (0: from the end), the newest first.
-func (s *Store) PlatformActivity(ctx context.Context, sc PlatformScope, before int64, limit int) (all []model.ServerEvent, err error) {
-	if before == 0 {
-		before = 1 << 62
+// activityQuery is the statement of a filter and what is bound to it.
+func activityQuery(f model.ActivityFilter) (text string, args []any) {
+	if f.Before == 0 {
+		f.Before = 1 << 62
 	}
+	text, args = activitySQL, []any{system, f.Before}
+	among := func(how string, names []string) {
+		if len(names) == 0 {
+			return
+		}
+		text += " and action " + how + " (" + placeholders(len(args)+1, len(names)) + ")"
+		for _, name := range names {
+			args = append(args, name)
+		}
+	}
+	among("in", f.Actions())
+	among("not in", f.LeftOut())
+	return text + " order by seq desc limit " + placeholders(len(args)+1, 1), append(args, int64(f.Limit))
+}
+
+// PlatformActivity returns the system's audit entries that the filter wants,
+// the newest first.
+func (s *Store) PlatformActivity(ctx context.Context, sc PlatformScope, f model.ActivityFilter) (all []model.ServerEvent, err error) {
+	text, args := activityQuery(f)
 	var ids []uuid.UUID
 	err = s.look(ctx, sc, model.PlatformActivity, uuid.Nil, func(c conn) error {
-		r, err := c.query(ctx, activitySQL, system, before, int64(limit))
+		r, err := c.query(ctx, text, args...)
 		all, err = collect(r, err, func(r rows) (model.ServerEvent, error) {
 			e, err := scanEvent(r, system)
 			ids = append(ids, e.ActorID)

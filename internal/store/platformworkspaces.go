@@ -244,7 +244,7 @@ func (tx *PlatformTx) destroyKey(id uuid.UUID) error {
 	if _, err := tx.c.exec(tx.ctx, deleteKeysSQL, id); err != nil {
 		return fmt.Errorf("destroy data key: %w", err)
 	}
-	tx.store.boxes.Delete(id)
+	tx.destroyed = append(tx.destroyed, id)
 	return nil
 }
 

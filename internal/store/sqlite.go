@@ -8,24 +8,23 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+	reading "zombiezen.com/go/sqlite"
 )
 
-// sqliteReaders bounds the read-only connections; two cores are kept busy by
+// mostReaders bounds the read-only connections; two cores are kept busy by
 // a few, and each costs memory for its page cache.
-const sqliteReaders = 8
+const mostReaders = 8
 
 // sqliteEngine keeps everything in one file: a single writer that shares
 // syncs (sqlitewriter.go) and a pool of read-only connections.
 type sqliteEngine struct {
 	path    string
-	readers *sql.DB
-	cached  sync.Map // statement text -> *sql.Stmt on readers
+	readers *sqliteReaders
 	writer  *sqliteWriter
 }
 
@@ -49,13 +48,7 @@ func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), writing.Close())
 	}
-	readers, err := sql.Open("sqlite", dsn(path, "&mode=ro&_pragma=query_only(1)"))
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open database: %w", err), w.close())
-	}
-	readers.SetMaxOpenConns(sqliteReaders)
-	readers.SetMaxIdleConns(sqliteReaders)
-	return &sqliteEngine{path: path, readers: readers, writer: w}, nil
+	return &sqliteEngine{path: path, readers: newSQLiteReaders(path, mostReaders), writer: w}, nil
 }
 
 // touchPrivate makes the file before SQLite does, so that it is never
@@ -96,28 +89,25 @@ func (e *sqliteEngine) write(ctx context.Context, _ reach, fn func(conn) ([]stmt
 }
 
 func (e *sqliteEngine) check(ctx context.Context) error {
-	return e.readers.PingContext(ctx)
+	r, err := sqliteReader{e}.query(ctx, "select 1")
+	var n int64
+	return one(r, err, &n)
 }
 
 func (e *sqliteEngine) close() error {
-	var errs []error
-	e.cached.Range(func(_, st any) bool {
-		errs = append(errs, st.(*sql.Stmt).Close())
-		return true
-	})
-	return errors.Join(append(errs, e.readers.Close(), e.writer.close())...)
+	return errors.Join(e.readers.close(), e.writer.close())
 }
 
 // class goes by SQLite's result codes, never by message.
 func (*sqliteEngine) class(err error) errorClass {
-	se, ok := errors.AsType[*sqlite.Error](err)
+	code, ok := sqliteCode(err)
 	if !ok {
-		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errWriterClosed) {
+		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errWriterClosed) || errors.Is(err, errReadersClosed) {
 			return downError
 		}
 		return otherError
 	}
-	switch se.Code() {
+	switch code {
 	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
 		return uniqueError
 	case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
@@ -125,7 +115,7 @@ func (*sqliteEngine) class(err error) errorClass {
 	case sqlite3.SQLITE_CONSTRAINT_TRIGGER:
 		return overlapError
 	}
-	switch se.Code() & 0xff {
+	switch code & 0xff {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT:
 		return downError
 	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN:
@@ -134,41 +124,20 @@ func (*sqliteEngine) class(err error) errorClass {
 	return otherError
 }
 
-// sqliteReader runs statements on the read-only pool.
-type sqliteReader struct{ e *sqliteEngine }
-
-func (r sqliteReader) query(ctx context.Context, text string, args ...any) (rows, error) {
-	st, err := r.e.prepared(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	return sqliteQuery(ctx, st, args)
-}
-
-func (e *sqliteEngine) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
-	if st, ok := e.cached.Load(text); ok {
-		return st.(*sql.Stmt), nil
-	}
-	st, err := e.readers.PrepareContext(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	if other, raced := e.cached.LoadOrStore(text, st); raced {
-		return other.(*sql.Stmt), st.Close() //nolint:sqlclosecheck // the one that is kept is closed with the engine
-	}
-	return st, nil
-}
-
-func (sqliteReader) exec(context.Context, string, ...any) (int64, error) {
-	return 0, errors.New("a read cannot write")
-}
-
 // owned is write: whoever has the file owns it.
 func (e *sqliteEngine) owned(ctx context.Context, fn func(conn) ([]stmt, error)) error {
 	return e.write(ctx, reach{identity: true}, fn)
 }
 
-func (sqliteReader) enter(context.Context, uuid.UUID) error { return nil }
+// sqliteCode is the result code of what SQLite refused, to a reader or to the
+// writer.
+func sqliteCode(err error) (int, bool) {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code(), true
+	}
+	code := reading.ErrCode(err) // an error of anybody else is the general one
+	return int(code), code != reading.ResultError
+}
 
 func sqliteQuery(ctx context.Context, st *sql.Stmt, args []any) (rows, error) {
 	r, err := st.QueryContext(ctx, sqliteArgs(args)...) //nolint:rowserrcheck // the caller reads it through rows

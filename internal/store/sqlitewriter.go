@@ -102,7 +102,11 @@ func (w *sqliteWriter) share(first *writeRequest) {
 	batch := []*writeRequest{first}
 	err := w.raw("begin immediate")
 	for i := 0; err == nil && i < len(batch); i++ {
-		err = w.step(batch[i])
+		if i == 0 {
+			err = w.first(first)
+		} else {
+			err = w.step(batch[i])
+		}
 		if len(batch) < maxShared {
 			batch = append(batch, w.waiting()...)
 		}
@@ -132,6 +136,22 @@ func (w *sqliteWriter) waiting() []*writeRequest {
 	default:
 		return nil
 	}
+}
+
+// first runs a request in a transaction that holds nothing yet: what is taken
+// back with it is its own, so it needs no savepoint, which would copy every
+// page that it changes.
+func (w *sqliteWriter) first(req *writeRequest) error {
+	if req.err = context.Cause(req.ctx); req.err == nil {
+		req.err = w.call(req)
+	}
+	if req.err == nil && req.panicked == nil {
+		return nil
+	}
+	if err := w.raw("rollback"); err != nil {
+		return err
+	}
+	return w.raw("begin immediate")
 }
 
 // step runs one request in its savepoint. An error it returns has broken the

@@ -14,15 +14,21 @@ type Stats struct {
 	// Commits counts the transactions that wrote, Writes what was asked to be
 	// written: on SQLite several share one commit.
 	Commits, Writes int64
+	// Keys are the data keys that are open in memory, the system's included.
+	Keys int
 }
 
-// Stats tells how busy the database's connections are.
-func (s *Store) Stats() Stats { return s.eng.stats() }
+// Stats tells how busy the database's connections are, and what is open.
+func (s *Store) Stats() Stats {
+	all := s.eng.stats()
+	all.Keys = s.boxes.len()
+	return all
+}
 
 func (e *sqliteEngine) stats() Stats {
-	readers := e.readers.Stats()
+	open, used, waits := e.readers.stats()
 	return Stats{
-		Open: readers.OpenConnections, Used: readers.InUse, Most: readers.MaxOpenConnections, Waits: readers.WaitCount,
+		Open: open, Used: used, Most: mostReaders, Waits: waits,
 		Commits: e.writer.commits.Load(), Writes: e.writer.writes.Load(),
 	}
 }

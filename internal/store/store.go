@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"sync"
 	"time"
 
 	"pazpaz/internal/audit"
@@ -41,11 +40,13 @@ type Store struct {
 	masters *crypt.Masters
 	now     func() time.Time
 	random  io.Reader
-	boxes   sync.Map // owner id -> *crypt.Box
+	boxes   boxes
 	trail   *trail
 	names   *nameIndexes
 	// milestones are chains that are to be signed again.
 	milestones chan uuid.UUID
+	// destroyed are workspaces of which others hold an opened key.
+	destroyed chan uuid.UUID
 }
 
 // Open opens the database of o, migrates it, and proves that the master key
@@ -55,7 +56,8 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{eng: eng, masters: o.Masters, now: micros(o.Now), random: o.Random, milestones: make(chan uuid.UUID, waitingMilestones)}
+	s := &Store{eng: eng, masters: o.Masters, now: micros(o.Now), random: o.Random}
+	s.milestones, s.destroyed = make(chan uuid.UUID, waitingMilestones), make(chan uuid.UUID, waitingMilestones)
 	s.trail = newTrail(s)
 	s.names = newNameIndexes(orInt(o.SearchClients, 200_000))
 	if _, err := eng.migrate(ctx, s.now()); err != nil {

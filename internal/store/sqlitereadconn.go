@@ -1,0 +1,137 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// sqliteReadConn is one read-only connection and the statements it has
+// prepared. It is for one goroutine at a time, which is why SQLite need not
+// lock it.
+type sqliteReadConn struct {
+	db       *sqlite.Conn
+	prepared map[string]*sqliteStatement
+}
+
+// sqliteStatement is a prepared statement; its n-th parameter takes the value
+// of that number. The library's own cache would unbind the values of each run,
+// for which SQLite plans a join again.
+type sqliteStatement struct {
+	*sqlite.Stmt
+
+	takes  []int
+	values int
+}
+
+// readPragmas are those of the writer that matter for reading.
+var readPragmas = []string{"trusted_schema = off", "cache_size = -8000", "query_only = 1"}
+
+func openSQLiteRead(path string) (*sqliteReadConn, error) {
+	db, err := sqlite.OpenConn(path, sqlite.OpenReadOnly)
+	if err != nil {
+		return nil, fmt.Errorf("open database to read: %w", err)
+	}
+	db.SetBusyTimeout(5 * time.Second)
+	for _, p := range readPragmas {
+		if err := runOnce(db, "pragma "+p); err != nil {
+			return nil, errors.Join(fmt.Errorf("open database to read: %w", err), db.Close())
+		}
+	}
+	return &sqliteReadConn{db: db, prepared: map[string]*sqliteStatement{}}, nil
+}
+
+// runOnce runs a statement whose rows, if it has any, say nothing.
+func runOnce(db *sqlite.Conn, text string) error {
+	st, _, err := db.PrepareTransient(text)
+	if err != nil {
+		return err
+	}
+	_, err = st.Step()
+	return errors.Join(err, st.Finalize())
+}
+
+// start prepares a statement, or takes the one it has, and binds its values.
+// It is interrupted when ctx ends.
+func (c *sqliteReadConn) start(ctx context.Context, text string, args []any) (*sqlite.Stmt, error) {
+	st, there := c.prepared[text]
+	if !there {
+		var err error
+		if st, err = c.prepare(text); err != nil {
+			return nil, err
+		}
+		c.prepared[text] = st
+	}
+	if len(args) != st.values {
+		return nil, fmt.Errorf("a statement takes %d values, not %d", st.values, len(args))
+	}
+	if err := st.bind(args); err != nil {
+		return nil, err
+	}
+	c.db.SetInterrupt(ctx.Done())
+	return st.Stmt, nil
+}
+
+func (c *sqliteReadConn) prepare(text string) (*sqliteStatement, error) {
+	handle, _, err := c.db.PrepareTransient(text)
+	if err != nil {
+		return nil, err
+	}
+	st := &sqliteStatement{Stmt: handle}
+	for i := range handle.BindParamCount() {
+		name := handle.BindParamName(i + 1)
+		n, err := strconv.Atoi(strings.TrimPrefix(name, "$"))
+		if err != nil || n < 1 {
+			return nil, errors.Join(fmt.Errorf("a parameter is called %q", name), handle.Finalize())
+		}
+		st.takes = append(st.takes, n)
+		st.values = max(st.values, n)
+	}
+	return st, nil
+}
+
+func (st *sqliteStatement) bind(args []any) error {
+	args = sqliteArgs(args)
+	for i, n := range st.takes {
+		if err := st.bindOne(i+1, args[n-1]); err != nil {
+			return fmt.Errorf("bind $%d: %w", n, err)
+		}
+	}
+	return nil
+}
+
+func (st *sqliteStatement) bindOne(i int, arg any) error {
+	v, err := driver.DefaultParameterConverter.ConvertValue(arg)
+	if err != nil {
+		return err
+	}
+	switch v := v.(type) {
+	case nil:
+		st.BindNull(i)
+	case int64:
+		st.BindInt64(i, v)
+	case bool:
+		st.BindBool(i, v)
+	case string:
+		st.BindText(i, v)
+	case []byte:
+		st.BindBytes(i, v)
+	default:
+		return fmt.Errorf("no parameter takes a %T", arg)
+	}
+	return nil
+}
+
+func (c *sqliteReadConn) close() error {
+	var errs []error
+	for _, st := range c.prepared {
+		errs = append(errs, st.Finalize())
+	}
+	return errors.Join(append(errs, c.db.Close())...)
+}
