@@ -44,6 +44,8 @@ type Options struct {
 	Changes Changes
 	// Checkpoints returns the signed ends of a workspace's audit chain.
 	Checkpoints func(ctx context.Context, workspace uuid.UUID) (Checkpoints, error)
+	// Beat is how often a stream looks whether its session lives; 0: 15 seconds.
+	Beat time.Duration
 	// Stopping is closed when the program is asked to end.
 	Stopping <-chan struct{}
 	// Wake tells the job runner that there is work.
@@ -63,8 +65,9 @@ type API struct {
 	mux    *http.ServeMux
 	routes []Route
 
-	listeners listeners
-	gate      *gate
+	gate *gate
+	// streams, working and heavy are what each person has going on.
+	streams, working, heavy *shares
 	// alone and unheard keep what a missing shared state says short.
 	alone, unheard minutely
 	// document is the OpenAPI document, written when it is first asked for.
@@ -73,7 +76,10 @@ type API struct {
 
 // New registers every route.
 func New(o Options) *API {
-	a := &API{o: o, mux: http.NewServeMux(), gate: newGate(o.Room.orDefault())}
+	a := &API{
+		o: o, mux: http.NewServeMux(), gate: newGate(o.Room.orDefault()), streams: newShares(maxStreams, errTooManyStreams),
+		working: newShares(maxAtOnce, errTooManyAtOnce), heavy: newShares(maxHeavy, errTooManyAtOnce),
+	}
 	a.huma = humago.New(a.mux, humaConfig(o.Version))
 	a.register()
 	a.document = sync.OnceValue(a.writeDocument)

@@ -127,6 +127,7 @@ func TestAuditFiltersShowExactlyWhatTheyName(t *testing.T) {
 		midnight, err := time.Parse(time.RFC3339, day+"T00:00:00+02:00")
 		testkit.NoErr(t, err)
 		family := func(e audit.Event) bool { return strings.HasPrefix(e.Action, "session.") }
+		looked := func(e audit.Event) bool { return slices.Contains(model.LookNames(), e.Action) }
 		for query, keep := range map[string]func(audit.Event) bool{
 			"actor_id=" + k.Assistant1.ID.String(): func(e audit.Event) bool { return e.ActorID == k.Assistant1.ID },
 			"actor_kind=operator":                  func(e audit.Event) bool { return e.ActorKind == audit.Operator },
@@ -134,7 +135,15 @@ func TestAuditFiltersShowExactlyWhatTheyName(t *testing.T) {
 			"action=client.view":                   func(e audit.Event) bool { return e.Action == "client.view" },
 			"action=session":                       family,
 			"action=sign_in":                       func(e audit.Event) bool { return e.Action == "sign_in" || strings.HasPrefix(e.Action, "sign_in.") },
-			"action=nothing.like_it":               func(audit.Event) bool { return false },
+			"kind=changes":                         func(e audit.Event) bool { return !looked(e) },
+			"kind=looks":                           looked,
+			"kind=looks&limit=2":                   looked,
+			"kind=changes&action=session&limit=2":  func(e audit.Event) bool { return family(e) && !looked(e) },
+			"kind=looks&action=session.sign":       func(audit.Event) bool { return false },
+			"kind=changes&outcome=not_ok&actor_id=" + k.Practitioner1.ID.String(): func(e audit.Event) bool {
+				return !looked(e) && e.Outcome != audit.OK && e.ActorID == k.Practitioner1.ID
+			},
+			"action=nothing.like_it": func(audit.Event) bool { return false },
 			"subject_id=" + w.made["client"]: func(e audit.Event) bool {
 				return e.SubjectID.String() == w.made["client"] && (e.Outcome != audit.OK || e.Count > 0)
 			},
@@ -178,6 +187,7 @@ func TestAuditFiltersThatAreWrongAreNamed(t *testing.T) {
 			"actor_id=Zq7": "actor_id", "actor_kind=person": "actor_kind", "action=Zq7": "action", "action=a'b": "action", "subject_id=Zq7": "subject_id",
 			"outcome=Zq7": "outcome", "from=Zq7": "from", "end_date=Zq7": "end_date", "start_date=2026-02-03&end_date=2026-02-01": "end_date", "limit=0": "limit", "limit=101": "limit",
 			"cursor=Zq7": "cursor", "cursor=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA": "cursor",
+			"cursor=f_________8AAAAAAAAAAQ": "cursor", "cursor=gAAAAAAAAAAAAAAAAAAAAQ": "cursor", // in the years 294247 and -290308
 		} {
 			res := k.Get("/audit?"+query, h)
 			if res.Status != 422 && res.Status != 400 || !bytes.Contains(res.Body, []byte(want)) || bytes.Contains(res.Body, []byte("Zq7")) {

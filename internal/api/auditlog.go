@@ -74,6 +74,7 @@ type listAuditIn struct {
 	ActorID   string    `query:"actor_id" format:"uuid" doc:"What this member did."`
 	ActorKind string    `query:"actor_kind" enum:"system,operator,nobody" doc:"What no member did."`
 	Action    string    `query:"action" maxLength:"64" pattern:"^[a-z_]+([.][a-z_]+)*$" doc:"A name such as client.view, or a family such as client."`
+	Kind      string    `query:"kind" enum:"changes,looks" doc:"Only what changed something, or only what looked."`
 	SubjectID string    `query:"subject_id" format:"uuid" doc:"What was about this record; what was asked for and is not here has no history."`
 	Outcome   string    `query:"outcome" enum:"ok,not_ok,denied,missing,refused" doc:"not_ok: all but ok. Left out: all."`
 	Limit     int       `query:"limit" minimum:"1" maximum:"100" default:"50"`
@@ -91,7 +92,7 @@ func (a *API) listAudit(ctx context.Context, sc store.Scope, in *listAuditIn) (*
 		return nil, err
 	}
 	f := model.AuditFilter{
-		From: in.From, To: in.To, ActorKind: in.ActorKind, ActorID: idOf(in.ActorID), Action: in.Action,
+		From: in.From, To: in.To, ActorKind: in.ActorKind, ActorID: idOf(in.ActorID), Action: in.Action, Kind: in.Kind,
 		SubjectID: idOf(in.SubjectID), Outcome: in.Outcome, Limit: in.Limit, After: after,
 	}
 	days := model.Days{First: timeOrDate(in.StartDate, &f.From), Last: timeOrDate(in.EndDate, &f.To)}

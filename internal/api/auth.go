@@ -72,7 +72,7 @@ func (a *API) requestLink(ctx context.Context, _ *none) (*noticeOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.o.Auth.RequestLink(ctx, in.Email, in.Locale, browser, q.addr, q.id); err != nil {
+	if err := a.o.Auth.RequestLink(ctx, in.Email, in.Locale, browser, q.addr, a.device(q)); err != nil {
 		return nil, err
 	}
 	if a.o.Wake != nil {
@@ -175,6 +175,7 @@ func (a *API) signOut(ctx context.Context, _ *none) (*none, error) {
 			return nil, err
 		}
 		err = a.o.Auth.SignOut(ctx, session, q.id)
+		a.tell(ctx, q, session.Scope.Workspace(), identityNoun)
 	}
 	// The cookies go even when the database cannot be told: the person may
 	// leave a shared screen.

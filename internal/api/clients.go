@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"pazpaz/internal/model"
@@ -213,12 +214,11 @@ func seenVersion(ifMatch string, inBody int64) (int64, error) {
 	if ifMatch == "" || ifMatch == "*" {
 		return inBody, nil
 	}
-	quoted, err := strconv.Unquote(ifMatch)
-	if err == nil {
-		ifMatch = quoted
+	if quoted, ok := strings.CutPrefix(ifMatch, `"`); ok && strings.HasSuffix(quoted, `"`) {
+		ifMatch = strings.TrimSuffix(quoted, `"`)
 	}
 	v, err := strconv.ParseInt(ifMatch, 10, 64)
-	if err != nil || v < 1 || (inBody != 0 && inBody != v) {
+	if err != nil || v < 1 || strconv.FormatInt(v, 10) != ifMatch || (inBody != 0 && inBody != v) {
 		return 0, model.InvalidFields([]model.Field{{Name: "If-Match", Code: "version", Message: "Must be the version you saw."}})
 	}
 	return v, nil

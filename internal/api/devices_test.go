@@ -101,6 +101,20 @@ func TestARaisedEpochEndsAllSessions(t *testing.T) {
 	})
 }
 
+// A session of an earlier epoch is over: nobody can revoke it, nor exchange it.
+func TestASessionOfAnEarlierEpochCannotBeRevoked(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		old := k.SignIn(k.User1)
+		testkit.NoErr(t, k.DB.Exec("update users set epoch = epoch + 1 where id = $1", k.User1.ID.String()))
+		now := k.CSRFHeaders(k.User1)
+		k.Do(http.MethodDelete, "/auth/sessions/"+old.Session.ID.String(), now, nil).WantCode(k, 404, "not_found")
+		if n := k.DB.Count("select count(*) from auth_sessions where revoked_at is not null"); n != 0 {
+			t.Errorf("%d sessions were revoked", n)
+		}
+		k.Get("/auth/me", now).Want(k, 200)
+	})
+}
+
 // notices are the subjects of the mails that were sent since.
 func notices(k *testkit.Kit, since int) (all []string) {
 	k.T.Helper()
@@ -123,7 +137,7 @@ func TestANewDeviceIsMailed_ASVS_6_3_5(t *testing.T) {
 		device(k, safari, "user-1@example.com")
 		got := notices(k, before)
 		if len(got) != 1 || !strings.Contains(got[0], "New device") || !strings.Contains(got[0], "Device: Safari, iPhone") ||
-			!strings.Contains(got[0], "2026-02-02 09:00 UTC") || !strings.Contains(got[0], "user-1@example.com") {
+			!strings.Contains(got[0], "Time: 2 February 2026, 11:00 (Jerusalem)") || !strings.Contains(got[0], "user-1@example.com") {
 			t.Fatalf("mails %v", got)
 		}
 		desk.Do(http.MethodPost, "/auth/logout", nil).Want(k, 204)

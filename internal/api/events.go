@@ -1,12 +1,12 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
-	"sync"
 	"time"
 
 	"pazpaz/internal/model"
@@ -17,13 +17,22 @@ import (
 )
 
 // Changes carries the news that something in a workspace has changed to every
-// instance. Both are nil where there is nobody to tell.
+// instance. Both are nil where there is nobody to tell. The zero workspace is
+// that of the platform: what is told there concerns the sessions of everybody.
 type Changes struct {
 	// Publish says that records of a noun, such as "appointments", changed.
 	Publish func(ctx context.Context, workspace uuid.UUID, noun string) error
 	// Subscribe returns the nouns that change from now on; the channel is
 	// closed when ctx ends.
 	Subscribe func(ctx context.Context, workspace uuid.UUID) (<-chan []byte, error)
+}
+
+// identityNoun is told where sessions may have ended.
+const identityNoun = "auth"
+
+// SessionsEnded has every stream look whether its session still lives.
+func (c Changes) SessionsEnded(ctx context.Context) error {
+	return c.Publish(ctx, uuid.Nil, identityNoun)
 }
 
 const (
@@ -42,13 +51,21 @@ const (
 // announce tells the workspace what kind of record a request changed. It is a
 // hint to look again: when it cannot be sent, the change stands all the same.
 func (a *API) announce(ctx context.Context, q *request, r Route) {
-	if a.o.Changes.Publish == nil || !r.Member || safe(r.Method) || r.looks {
+	if !r.Member || safe(r.Method) || r.looks {
+		return
+	}
+	a.tell(ctx, q, q.session.Scope.Workspace(), append([]string{r.tag}, r.besides...)...)
+}
+
+// tell announces nouns to a workspace, within announceTime.
+func (a *API) tell(ctx context.Context, q *request, workspace uuid.UUID, nouns ...string) {
+	if a.o.Changes.Publish == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, announceTime)
 	defer cancel()
-	for _, noun := range append([]string{r.tag}, r.besides...) {
-		if err := a.o.Changes.Publish(ctx, q.session.Scope.Workspace(), noun); err != nil {
+	for _, noun := range nouns {
+		if err := a.o.Changes.Publish(ctx, workspace, noun); err != nil {
 			if a.unheard.due(a.o.Now()) {
 				a.o.Log.Warn("changes are not announced", "request", q.id, "error", err)
 			}
@@ -67,12 +84,12 @@ type eventsOut struct {
 // when the session has ended. It is background work and keeps no session alive.
 func (a *API) events(ctx context.Context, sc store.Scope, _ *none) (*eventsOut, error) {
 	q := requestOf(ctx)
-	leave, err := a.listeners.enter(sc.User())
+	leave, err := a.streams.enter(sc.User())
 	if err != nil {
 		return nil, err
 	}
 	live, cancel := context.WithTimeout(q.whole, streamLife)
-	nouns, err := a.subscribe(live, sc)
+	heard, err := a.subscribe(live, sc)
 	if err != nil {
 		cancel()
 		leave()
@@ -82,54 +99,28 @@ func (a *API) events(ctx context.Context, sc store.Scope, _ *none) (*eventsOut, 
 		defer leave()
 		defer cancel()
 		s := stream{w: hc.BodyWriter(), control: http.NewResponseController(q.w)}
-		if err := a.stream(live, q, s, nouns); err != nil {
+		if err := a.stream(live, q, s, heard); err != nil {
 			a.o.Log.Debug("stream ended", "request", q.id, "error", err)
 		}
 	}}, nil
 }
 
-func (a *API) subscribe(ctx context.Context, sc store.Scope) (<-chan []byte, error) {
+// news is what a stream hears: the nouns of its workspace, and that sessions of
+// the platform or by the operator's hand may have ended. Both are nil where
+// nothing is ever told.
+type news struct{ nouns, ended <-chan []byte }
+
+func (a *API) subscribe(ctx context.Context, sc store.Scope) (n news, err error) {
 	if a.o.Changes.Subscribe == nil {
-		return nil, nil //nolint:nilnil // nothing ever comes of it
+		return n, nil
 	}
-	nouns, err := a.o.Changes.Subscribe(ctx, sc.Workspace())
-	if err != nil {
-		return nil, fmt.Errorf("subscribe to changes: %w", err)
+	if n.nouns, err = a.o.Changes.Subscribe(ctx, sc.Workspace()); err != nil {
+		return n, fmt.Errorf("subscribe to changes: %w", err)
 	}
-	return nouns, nil
-}
-
-// maxStreams is how many streams one person may have open, on all devices.
-const maxStreams = 16
-
-var errTooManyStreams = &model.Error{
-	Kind: model.TooMany, Code: "too_many_streams", RetryAfter: time.Minute, Detail: "Too many pages are listening for changes. Close some.",
-}
-
-// listeners counts the open streams of each person on this instance.
-type listeners struct {
-	mu   sync.Mutex
-	open map[uuid.UUID]int
-}
-
-// enter counts one more stream; leave ends it.
-func (l *listeners) enter(user uuid.UUID) (leave func(), err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.open[user] >= maxStreams {
-		return nil, errTooManyStreams
+	if n.ended, err = a.o.Changes.Subscribe(ctx, uuid.Nil); err != nil {
+		return n, fmt.Errorf("subscribe to ended sessions: %w", err)
 	}
-	if l.open == nil {
-		l.open = map[uuid.UUID]int{}
-	}
-	l.open[user]++
-	return func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if l.open[user]--; l.open[user] == 0 {
-			delete(l.open, user)
-		}
-	}, nil
+	return n, nil
 }
 
 // stream is the connection of one listener.
@@ -138,14 +129,14 @@ type stream struct {
 	control *http.ResponseController
 }
 
-func (a *API) stream(ctx context.Context, q *request, s stream, nouns <-chan []byte) error {
+func (a *API) stream(ctx context.Context, q *request, s stream, n news) error {
 	if err := s.control.SetWriteDeadline(time.Time{}); err != nil {
 		return err
 	}
-	if err := s.send("retry: 1000\nevent: hello\ndata: {}\n\n"); err != nil || nouns == nil {
+	if err := s.send("retry: 1000\nevent: hello\ndata: {}\n\n"); err != nil || n.nouns == nil {
 		return err
 	}
-	tick := time.NewTicker(beat)
+	tick := time.NewTicker(cmp.Or(a.o.Beat, beat))
 	defer tick.Stop()
 	for open := true; open; {
 		var err error
@@ -154,8 +145,12 @@ func (a *API) stream(ctx context.Context, q *request, s stream, nouns <-chan []b
 			return nil
 		case <-a.o.Stopping:
 			return nil
-		case noun, more := <-nouns:
-			open, err = more, s.change(noun)
+		case noun, more := <-n.nouns:
+			open, err = a.heard(ctx, q, s, noun)
+			open = open && more
+		case _, more := <-n.ended:
+			open, err = a.look(ctx, q, s)
+			open = open && more
 		case <-tick.C:
 			open, err = a.beat(ctx, q, s)
 		}
@@ -168,10 +163,28 @@ func (a *API) stream(ctx context.Context, q *request, s stream, nouns <-chan []b
 
 // beat shows that the stream lives, or says that its session has ended.
 func (a *API) beat(ctx context.Context, q *request, s stream) (open bool, err error) {
+	if open, err = a.look(ctx, q, s); err != nil || !open {
+		return false, err
+	}
+	return true, s.send(": beat\n\n")
+}
+
+// look says that the session has ended, if it has.
+func (a *API) look(ctx context.Context, q *request, s stream) (open bool, err error) {
 	if _, err := a.o.Auth.Authenticate(ctx, q.r, true); model.KindOf(err) == model.Unauthenticated {
 		return false, s.send("event: signed_out\ndata: {}\n\n")
 	}
-	return true, s.send(": beat\n\n")
+	return true, nil
+}
+
+// heard tells what changed, unless it ended the session.
+func (a *API) heard(ctx context.Context, q *request, s stream, noun []byte) (open bool, err error) {
+	if string(noun) == identityNoun || string(noun) == "members" {
+		if open, err = a.look(ctx, q, s); err != nil || !open {
+			return false, err
+		}
+	}
+	return true, s.change(noun)
 }
 
 // change tells what kind of record changed; nothing at the end of the news.

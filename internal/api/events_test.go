@@ -19,7 +19,8 @@ import (
 func told(k *testkit.Kit, stop <-chan struct{}) *testkit.Kit {
 	k.T.Helper()
 	return k.Process(nil, func(o *api.Options) {
-		o.Stopping = stop
+		o.Stopping, o.Beat = stop, time.Hour // what is heard was told
+		o.Platform = k.Platform
 		o.Changes = api.Changes{
 			Publish: func(ctx context.Context, workspace uuid.UUID, noun string) error {
 				return k.KV.Publish(ctx, workspace.String(), []byte(noun))
@@ -106,6 +107,24 @@ func TestAChangeIsHeardByColleaguesOnAnotherProcessAndByNobodyElse(t *testing.T)
 
 func soonAt(hours int) string {
 	return time.Date(2026, 2, 2, 9+hours, 0, 0, 0, time.UTC).Format(time.RFC3339)
+}
+
+// Who was signed out elsewhere is told, and hears no more.
+func TestAStreamEndsWithItsSession(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		p := k.Process(nil, func(o *api.Options) {
+			o.Beat = time.Millisecond
+			o.Changes.Subscribe = func(ctx context.Context, _ uuid.UUID) (<-chan []byte, error) { return k.KV.Subscribe(ctx, "x") }
+		})
+		header := k.CSRFHeaders(k.User1)
+		l := listen(p, header)
+		l.want("hello {}")
+		p.Do(http.MethodPost, "/auth/logout", header, nil).Want(k, 204)
+		l.want("signed_out {}")
+		if got := l.next(); got != "" {
+			t.Errorf("after the end: %q", got)
+		}
+	})
 }
 
 // A stream that stays open must not keep somebody signed in who has left.

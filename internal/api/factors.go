@@ -127,7 +127,7 @@ func (a *API) renewRecoveryCodes(ctx context.Context, s auth.Session, _ *none) (
 }
 
 type policyIn struct {
-	Required bool `json:"required" doc:"Everybody in the practice must have a second factor."`
+	Required *bool `json:"required" nullable:"false" doc:"Everybody in the practice must have a second factor."`
 }
 
 type policyOut struct{ Body policyIn }
@@ -140,10 +140,13 @@ func (a *API) setPolicy(ctx context.Context, sc store.Scope, _ *none) (*policyOu
 	if _, err := decode(ctx, &in); err != nil {
 		return nil, err
 	}
-	if in.Required && !requestOf(ctx).session.HasFactor && sc.Role().May(model.WorkspacePolicy) {
+	if in.Required == nil { // what is left out must not open anything
+		return nil, model.InvalidFields([]model.Field{{Name: "required", Code: "required", Message: "Must be there."}})
+	}
+	if *in.Required && !requestOf(ctx).session.HasFactor && sc.Role().May(model.WorkspacePolicy) {
 		return nil, errOwnFactorFirst
 	}
-	return &policyOut{in}, a.o.Practice.RequireSecondFactor(ctx, sc, in.Required)
+	return &policyOut{in}, a.o.Practice.RequireSecondFactor(ctx, sc, *in.Required)
 }
 
 type account struct {
@@ -223,7 +226,7 @@ func (a *API) revokeDevice(ctx context.Context, s auth.Session, in *devicePath) 
 	if err := a.o.Auth.Revoke(ctx, s, idOf(in.ID), a.device(q)); err != nil {
 		return nil, err
 	}
-	if in.ID == s.ID.String() {
+	if idOf(in.ID) == s.ID {
 		for _, c := range a.o.Auth.ClearedCookies() {
 			http.SetCookie(q.w, c)
 		}

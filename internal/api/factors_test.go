@@ -154,6 +154,27 @@ func TestOnePersonsCodesAreGuessedAtSlowly(t *testing.T) {
 	})
 }
 
+// A try that cannot be counted is not judged: the answer would be a free one.
+func TestATryThatIsNotKeptIsNotAnswered(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		if k.Engine != "sqlite" {
+			return // a database of its own is cheap there, and what is tested is above it
+		}
+		mailedIn(k, "user-1@example.com").EnrolTOTP()
+		b := mailedIn(k, "user-1@example.com")
+		for _, text := range []string{
+			"create table elsewhere (id integer primary key)",
+			"create table uncommitted (id integer references elsewhere (id) deferrable initially deferred)",
+			"create trigger uncommitted after update on sign_in_challenges begin insert into uncommitted values (1); end",
+		} {
+			testkit.NoErr(t, k.DB.Exec(text))
+		}
+		b.Do(http.MethodPost, "/auth/second-factor", code("totp", "000000")).WantCode(k, 500, "internal")
+		testkit.NoErr(t, k.DB.Exec("drop trigger uncommitted"))
+		b.Do(http.MethodPost, "/auth/second-factor", code("totp", "000000")).WantCode(k, 401, "code_invalid")
+	})
+}
+
 func TestAChallengeBelongsToOneBrowserAndIsMetOnce(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		secret, codes := mailedIn(k, "user-1@example.com").EnrolTOTP()

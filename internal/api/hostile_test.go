@@ -158,7 +158,7 @@ func hostileValues(jsonType string) (all []any) {
 	return append(all, strings.Repeat(marker, 3000), []any{fields{marker: 1}}, []any{[]any{marker}})
 }
 
-// lookUps take any text: what nobody has is not found.
+// lookUps take any text that could be in a record: what nobody has is not found.
 var lookUps = []string{"POST /clients/duplicates", "POST /sessions/search"}
 
 func TestNoFieldOfAnyBodyIsEchoed(t *testing.T) {
@@ -181,8 +181,8 @@ func TestNoFieldOfAnyBodyIsEchoed(t *testing.T) {
 					tried++
 					res := send(k, r, mine, w.member, body)
 					quiet(k, r.Method, fill(r, mine), res)
-					_, text := value.(string)
-					found := text && res.Status == 200 && slices.Contains(lookUps, name(r))
+					text, _ := value.(string)
+					found := text != "" && !strings.Contains(text, "\x00") && res.Status == 200 && slices.Contains(lookUps, name(r))
 					if res.Status != 422 && !found {
 						t.Errorf("%s with %s %.40v: %d %s", name(r), field, value, res.Status, res.Body)
 					}

@@ -92,6 +92,7 @@ func (a *API) revokeInvitation(ctx context.Context, sc store.Scope, in *Invitati
 // landing is what the link of an invitation shows.
 type landing struct {
 	PracticeName string    `json:"practice_name"`
+	InvitedBy    *string   `json:"invited_by" doc:"The name of the member who invites; null: the operator."`
 	Role         string    `json:"role" enum:"owner,practitioner,assistant"`
 	Email        string    `json:"email"`
 	FullName     string    `json:"full_name"`
@@ -115,7 +116,7 @@ func (a *API) land(ctx context.Context, _ *none) (*landingOut, error) {
 	}
 	http.SetCookie(q.w, l.Cookie)
 	return &landingOut{landing{
-		string(l.Practice), l.Role.String(), string(l.Email), string(l.FullName), l.Locale, l.ExpiresAt,
+		string(l.Practice), textOrNull(l.Inviter), l.Role.String(), string(l.Email), string(l.FullName), l.Locale, l.ExpiresAt,
 	}}, nil
 }
 

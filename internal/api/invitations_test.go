@@ -48,7 +48,7 @@ func TestInvitedPersonJoins(t *testing.T) {
 		}
 		b := k.NewBrowser()
 		shown := land(b, token).Want(k, 200).Map(k)
-		if shown["practice_name"] != "Test Workspace 1" || shown["role"] != "practitioner" || shown["full_name"] != "Gil Guest" || shown["email"] != guest {
+		if shown["invited_by"] != string(k.User1.FullName) || shown["practice_name"] != "Test Workspace 1" || shown["role"] != "practitioner" || shown["full_name"] != "Gil Guest" || shown["email"] != guest {
 			t.Errorf("landing %v", shown)
 		}
 		res := b.Do(http.MethodPost, "/auth/invitation/accept", fields{"token": token, "full_name": "Gil G.", "locale": "he"}).Want(k, 200)
@@ -170,6 +170,9 @@ func TestInvitationTakenBackOpensNothing(t *testing.T) {
 		never := land(b, "x"+token[1:]).WantCode(k, 404, "invitation_invalid")
 		if res := land(b, token); !res.SameBut(never) {
 			t.Errorf("%d %s", res.Status, res.Body)
+		}
+		if strings.Contains(string(never.Body), string(k.User1.FullName)) {
+			t.Errorf("whoever has no secret is told who invites: %s", never.Body)
 		}
 		accept(b, token).WantCode(k, 404, "invitation_invalid")
 		k.Do(http.MethodDelete, "/invitations/"+i["id"].(string), owner, nil).Want(k, 404)

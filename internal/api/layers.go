@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"path"
 	"runtime/debug"
@@ -75,10 +76,10 @@ func (a *API) recovered(next http.Handler) http.Handler {
 			if p == nil {
 				return
 			}
-			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-				panic(p)
-			}
 			q := requestOf(r.Context())
+			if err, ok := p.(error); ok && a.undelivered(q, err) {
+				panic(http.ErrAbortHandler)
+			}
 			a.o.Log.Error("panic", "request", q.id, "type", fmt.Sprintf("%T", p), "stack", string(stackOf(p)))
 			if rec, ok := w.(*recorder); ok && rec.status != 0 {
 				panic(http.ErrAbortHandler) // half an answer must not look like a whole one
@@ -87,6 +88,19 @@ func (a *API) recovered(next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(w, r)
 	})
+}
+
+// undelivered reports whether an answer broke off because the caller hung up,
+// or was made to: huma panics where it cannot write.
+func (a *API) undelivered(q *request, err error) bool {
+	if errors.Is(err, http.ErrAbortHandler) {
+		return true
+	}
+	_, gone := errors.AsType[*net.OpError](err)
+	if gone {
+		a.o.Log.Debug("answer not delivered", "request", q.id, "error", err)
+	}
+	return gone
 }
 
 // stackOf returns where a panic happened; its value could hold health data.

@@ -6,7 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"pazpaz/internal/store"
 	"pazpaz/internal/testkit"
+
+	"github.com/google/uuid"
 )
 
 func credential(answer any) fields { return fields{"credential": answer} }
@@ -185,5 +188,19 @@ func TestAPasskeyIsRegisteredForOneQuestionAndOnePerson(t *testing.T) {
 				t.Error("a passkey's name is in the database as it is")
 			}
 		}
+	})
+}
+
+func TestNobodyHasMoreThanTwentyPasskeys(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		b := mailedIn(k, "user-1@example.com")
+		b.AddPasskey("The first")
+		for n := range 19 {
+			b.Do(http.MethodPost, "/auth/passkeys/begin", nil).Want(k, 200)
+			testkit.NoErr(t, k.Store.Identity(t.Context(), func(tx *store.IdentityTx) error {
+				return tx.InsertPasskey(store.Passkey{ID: uuid.New(), UserID: testkit.ID(1, 1), Name: "Another", Handle: []byte{byte(n)}, Credential: "{}"})
+			}))
+		}
+		b.Do(http.MethodPost, "/auth/passkeys/begin", nil).WantCode(k, 409, "too_many_passkeys")
 	})
 }

@@ -124,7 +124,17 @@ func (a *API) suspendPractice(ctx context.Context, sc store.PlatformScope, in *P
 	if err := a.ofPractice(ctx, sc, in, &b); err != nil {
 		return nil, err
 	}
-	return managedPractice(a.o.Platform.Suspend(ctx, sc, idOf(in.ID), model.Text(b.Reason)))
+	return a.closed(ctx, in)(a.o.Platform.Suspend(ctx, sc, idOf(in.ID), model.Text(b.Reason)))
+}
+
+// closed tells those who are signed in to a practice that was closed.
+func (a *API) closed(ctx context.Context, in *PracticePath) func(model.ManagedWorkspace, error) (*practiceOut, error) {
+	return func(w model.ManagedWorkspace, err error) (*practiceOut, error) {
+		if err == nil {
+			a.tell(ctx, requestOf(ctx), idOf(in.ID), identityNoun)
+		}
+		return managedPractice(w, err)
+	}
 }
 
 // ofPractice reads the body of a change to a practice, once that is there.
@@ -151,7 +161,7 @@ func (a *API) deletePractice(ctx context.Context, sc store.PlatformScope, in *Pr
 	if err := a.ofPractice(ctx, sc, in, &b); err != nil {
 		return nil, err
 	}
-	return managedPractice(a.o.Platform.Delete(ctx, sc, idOf(in.ID), model.Text(b.Name), model.Text(b.Reason), b.Shred))
+	return a.closed(ctx, in)(a.o.Platform.Delete(ctx, sc, idOf(in.ID), model.Text(b.Name), model.Text(b.Reason), b.Shred))
 }
 
 type quotaIn struct {

@@ -39,7 +39,9 @@ func TestAdminInvitesAPractice(t *testing.T) {
 			t.Errorf("pending %v", pending)
 		}
 		b, token := k.NewBrowser(), k.InvitationToken(m)
-		land(b, token).Want(k, 200)
+		if shown := land(b, token).Want(k, 200).Map(k); shown["practice_name"] != "Quiet Hands" || shown["invited_by"] != nil {
+			t.Errorf("landing %v", shown)
+		}
 		accept(b, token).Want(k, 200)
 		me := b.Do(http.MethodGet, "/auth/me", nil).Want(k, 200).Map(k)
 		if w := me["workspace"].(fields); w["name"] != "Quiet Hands" || w["time_zone"] != "Asia/Jerusalem" || w["locale"] != "he" || me["user"].(fields)["role"] != "owner" {
@@ -155,7 +157,7 @@ func TestSuspendedPracticeIsClosedEverywhere(t *testing.T) {
 		if string(known.Body) != string(nobody.Body) {
 			t.Errorf("%s and %s", known.Body, nobody.Body)
 		}
-		k.Mailed(sent, 0)
+		k.Mailed(sent, 1) // to the owner, who is told
 		k.Get("/auth/me", k.AuthHeaders(k.User2)).Want(k, 200)
 		admin.Do(http.MethodPost, practicePath(k.Workspace1)+"/suspend", fields{"reason": "Again"}).WantCode(k, 409, "wrong_status")
 		admin.Do(http.MethodPost, practicePath(k.Workspace1)+"/reactivate", nil).Want(k, 200)
@@ -286,6 +288,41 @@ func TestQuotaIsTheOperators(t *testing.T) {
 			admin.Do(http.MethodPut, path, fields{"bytes": bytes}).WantCode(k, 422, "invalid")
 		}
 		k.Do(http.MethodPut, path, k.CSRFHeaders(k.User1), fields{"bytes": 1}).WantCode(k, 403, "platform_only")
+	})
+}
+
+func TestActivityIsFilteredByKindAndChanges(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		admin := k.Admin()
+		path := practicePath(k.Workspace2)
+		admin.Do(http.MethodPost, path+"/suspend", fields{"reason": "Unpaid"}).Want(k, 200)
+		admin.Do(http.MethodPost, "/platform/blacklist", fields{"value": "bad.example", "reason": "Abuse"}).Want(k, 201)
+		admin.Do(http.MethodGet, "/platform/workspaces", nil).Want(k, 200)
+		admin.Do(http.MethodPost, path+"/reactivate", nil).Want(k, 200)
+		list := func(query string) string {
+			return names(admin.Do(http.MethodGet, "/platform/activity?"+query, nil).Want(k, 200).List(k), "action")
+		}
+		for query, want := range map[string]string{
+			"kind=practice&limit=2":              "platform.workspaces, platform.reactivate", // a change is answered with how it is now
+			"kind=practice&changes=true&limit=3": "platform.reactivate, platform.suspend, workspace.create",
+			"changes=true&limit=3":               "platform.reactivate, blacklist.add, platform.suspend",
+			"kind=blacklist":                     "blacklist.add",
+			"kind=invitation":                    "",
+		} {
+			if got := list(query); got != want {
+				t.Errorf("%s: %s, want %s", query, got, want)
+			}
+		}
+		first := admin.Do(http.MethodGet, "/platform/activity?kind=practice&changes=true&limit=1", nil).Want(k, 200)
+		next, _, _ := strings.Cut(strings.TrimPrefix(first.Header.Get("Link"), "<"), ">")
+		if older := list(next[strings.Index(next, "?")+1:]); older != "platform.suspend" {
+			t.Errorf("the next page: %s", older)
+		}
+		for _, wrong := range []string{"kind=zzcanary", "changes=zzcanary"} {
+			if res := admin.Do(http.MethodGet, "/platform/activity?"+wrong, nil).WantCode(k, 422, "invalid"); strings.Contains(string(res.Body), "zzcanary") {
+				t.Errorf("%s: %s", wrong, res.Body)
+			}
+		}
 	})
 }
 

@@ -8,6 +8,8 @@ import (
 	"pazpaz/internal/model"
 	"pazpaz/internal/platform"
 	"pazpaz/internal/store"
+
+	"github.com/google/uuid"
 )
 
 // PlatformInvitation asks somebody to own a new practice.
@@ -140,6 +142,7 @@ func (a *API) addToBlacklist(ctx context.Context, sc store.PlatformScope, _ *non
 	if err != nil {
 		return nil, err
 	}
+	a.tell(ctx, requestOf(ctx), uuid.Nil, identityNoun) // whoever is kept out may be signed in anywhere
 	return &listedOut{listedOf(b)}, nil
 }
 
@@ -169,15 +172,22 @@ type activityOut struct {
 	Body []Activity
 }
 
-func (a *API) listActivity(ctx context.Context, sc store.PlatformScope, in *pageIn) (*activityOut, error) {
-	var before int64
+type activityIn struct {
+	Limit   int    `query:"limit" minimum:"1" maximum:"100" default:"50"`
+	Cursor  string `query:"cursor" maxLength:"64" doc:"From the Link header of the page before."`
+	Kind    string `query:"kind" enum:"practice,invitation,blacklist,operator,sign_in,server" doc:"What it was about."`
+	Changes bool   `query:"changes" doc:"Leave out what only looked."`
+}
+
+func (a *API) listActivity(ctx context.Context, sc store.PlatformScope, in *activityIn) (*activityOut, error) {
+	f := model.ActivityFilter{Kind: in.Kind, Changes: in.Changes, Limit: in.Limit}
 	if in.Cursor != "" {
 		var err error
-		if before, err = strconv.ParseInt(in.Cursor, 10, 64); err != nil || before < 1 {
+		if f.Before, err = strconv.ParseInt(in.Cursor, 10, 64); err != nil || f.Before < 1 {
 			return nil, model.ErrBadCursor
 		}
 	}
-	page, more, err := a.o.Platform.Activity(ctx, sc, before, in.Limit)
+	page, more, err := a.o.Platform.Activity(ctx, sc, f)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,8 @@ package api_test
 
 import (
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -102,6 +104,30 @@ func TestAMemberWhoIsPlatformAdminSwitches(t *testing.T) {
 		mailedIn(k, "user-2@example.com").Do(http.MethodPost, "/auth/platform", nil).WantCode(k, 403, "denied")
 		if events(k, "sign_in.platform", "ok") != 2 || events(k, "sign_in.platform", "denied") != 1 {
 			t.Error("the exchanges are not in the trail")
+		}
+	})
+}
+
+// Of many exchanges of one session at once, one is made.
+func TestASessionIsExchangedOnce(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		appoint(k, 1)
+		b := mailedIn(k, "user-1@example.com")
+		b.EnrolTOTP()
+		pair := "access_token=" + b.Cookie("access_token") + "; csrf_token=" + b.Cookie("csrf_token")
+		header := http.Header{"Cookie": {pair}, "X-Csrf-Token": {b.Cookie("csrf_token")}}
+		var all sync.WaitGroup
+		var made atomic.Int64
+		for range 8 {
+			all.Go(func() {
+				if k.Do(http.MethodPost, "/auth/platform", header, nil).Status == http.StatusOK {
+					made.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if n := k.DB.Count("select count(*) from auth_sessions where revoked_at is null"); made.Load() != 1 || n != 1 {
+			t.Errorf("%d exchanges were made, %d sessions live", made.Load(), n)
 		}
 	})
 }

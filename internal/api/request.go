@@ -26,6 +26,7 @@ type request struct {
 	taken   bool            // the body was read before the handler
 	body    []byte
 	bodyErr error
+	leave   func() // gives the place back; it may be called again
 }
 
 type requestKey struct{}

@@ -6,8 +6,8 @@ import (
 	"mime"
 	"net/http"
 	"reflect"
-	"strconv"
 	"strings"
+	"sync"
 
 	"pazpaz/internal/model"
 	"pazpaz/internal/store"
@@ -193,6 +193,9 @@ func add[I, O any](a *API, r Route, guard func(huma.Context, func(huma.Context))
 		}
 	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		if r.Class != HeavyClass && r.Class != LiveClass { // which work while they answer
+			defer requestOf(ctx).leave() // how fast an answer is read is up to the caller
+		}
 		out, err := h(ctx, in)
 		if err != nil {
 			return nil, a.problemOf(requestOf(ctx), err)
@@ -210,19 +213,23 @@ func (a *API) guarded(r Route) func(huma.Context, func(huma.Context)) {
 		q := requestOf(hr.Context())
 		hr.Body = http.MaxBytesReader(w, hr.Body, r.limit())
 		q.r = hr
-		leave, err := a.admit(q, r)
+		done, err := a.admit(q, r)
 		if err != nil {
 			a.write(q, err)
 			return
 		}
-		defer leave()
+		defer done()
+		if err := unambiguous(hr, r); err != nil {
+			a.write(q, err)
+			return
+		}
 		next(hc)
 	}
 }
 
-// admit lets a request in, or says why not. While it waits for the body it has
-// no place: how fast a body comes is up to the caller.
-func (a *API) admit(q *request, r Route) (leave func(), err error) {
+// admit lets a request in until it is done, or says why not. While it waits for
+// the body it has no place: how fast a body comes is up to the caller.
+func (a *API) admit(q *request, r Route) (done func(), err error) {
 	if err := a.countAddress(q, r.Class); err != nil {
 		return nil, err
 	}
@@ -239,10 +246,20 @@ func (a *API) admit(q *request, r Route) (leave func(), err error) {
 			return nil, err
 		}
 	}
+	unshare, err := a.share(q, r)
+	if err != nil {
+		return nil, err
+	}
 	if r.bodyType != nil {
 		q.takeBody()
 	}
-	return a.enter(q, r)
+	leave, err := a.enter(q, r)
+	if err != nil {
+		unshare()
+		return nil, err
+	}
+	q.leave = sync.OnceFunc(leave)
+	return func() { q.leave(); unshare() }, nil
 }
 
 // enter waits for a place, and tells the metrics when there is none.
@@ -320,66 +337,4 @@ func sameOrigin(r *http.Request) error {
 
 func safe(method string) bool {
 	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
-}
-
-// operationID is made of the path: "get-clients-id".
-func operationID(r Route) string {
-	words := strings.FieldsFunc(strings.TrimPrefix(r.Path, Base), func(c rune) bool {
-		return c == '/' || c == '{' || c == '}' || c == '_'
-	})
-	return strings.ToLower(r.Method) + "-" + strings.Join(words, "-")
-}
-
-// possible lists the refusals of a route for the OpenAPI document.
-func possible(r Route) []int {
-	all := []int{http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}
-	if r.Member || r.Admin {
-		all = append(all, http.StatusUnauthorized, http.StatusForbidden)
-	} else if !safe(r.Method) {
-		all = append(all, http.StatusForbidden)
-	}
-	if r.accepts != "" {
-		all = append(all, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity)
-	}
-	if strings.Contains(r.Path, "{") {
-		all = append(all, http.StatusNotFound, http.StatusUnprocessableEntity)
-	}
-	switch {
-	case r.tag == "setup" && r.accepts != "", r.tag == "auth" && r.accepts != "":
-		all = append(all, http.StatusUnauthorized)
-	}
-	if r.Method == http.MethodPut || strings.HasSuffix(r.Path, "/withdraw") || (r.tag == "setup" && r.accepts != "") {
-		all = append(all, http.StatusConflict)
-	}
-	return append(all, r.refusals...)
-}
-
-// describe adds the bodies to the OpenAPI document. They are not huma's to
-// read: a foreign id must answer before the body is judged.
-func (a *API) describe() {
-	doc := a.huma.OpenAPI()
-	for _, r := range a.routes {
-		if r.answers != "" {
-			file := map[string]*huma.MediaType{r.answers: {Schema: &huma.Schema{Type: "string", Format: "binary"}}}
-			doc.Paths[r.Path].Get.Responses[strconv.Itoa(r.code)].Content = file
-		}
-		if r.accepts == "" {
-			continue
-		}
-		schema := &huma.Schema{Type: "string", Format: "binary"}
-		if r.bodyType != nil {
-			schema = doc.Components.Schemas.Schema(r.bodyType, true, "")
-		}
-		body := &huma.RequestBody{Required: !r.bodiless, Content: map[string]*huma.MediaType{r.accepts: {Schema: schema}}}
-		switch item := doc.Paths[r.Path]; r.Method {
-		case http.MethodPost:
-			item.Post.RequestBody = body
-		case http.MethodPut:
-			item.Put.RequestBody = body
-		case http.MethodPatch:
-			item.Patch.RequestBody = body
-		case http.MethodDelete:
-			item.Delete.RequestBody = body
-		}
-	}
 }

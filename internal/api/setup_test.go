@@ -67,6 +67,22 @@ func TestSetupSignsTheFirstOwnerIn(t *testing.T) {
 	})
 }
 
+// The language of the page says nothing of where the practice is; its zone does.
+func TestSetupFollowsTheCustomOfTheZone(t *testing.T) {
+	testkit.EachBare(t, func(t *testing.T, k *testkit.Kit) {
+		body := form(setupToken(k))
+		body["locale"] = "en"
+		delete(body, "currency")
+		made := setUp(k, body).Want(k, 201).Map(k)["workspace"].(fields)
+		if made["locale"] != "en" || made["week_start"] != "sunday" || made["currency"] != "ILS" {
+			t.Errorf("made %v", made)
+		}
+		if got := k.DB.Rows("select week_start, currency from workspaces")[0]; got[0] != "sunday" || got[1] != "ILS" {
+			t.Errorf("stored %v", got)
+		}
+	})
+}
+
 func TestSetupIsClosedWhereAPracticeExists(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		wantOpen(k, false)

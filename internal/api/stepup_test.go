@@ -171,6 +171,9 @@ func TestAPracticeMayAskASecondFactorOfAll(t *testing.T) {
 		owner.Do(http.MethodPut, "/workspace/second-factor", fields{"required": true}).WantCode(k, 409, "own_factor_first")
 		owner.EnrolTOTP()
 		owner.Do(http.MethodPut, "/workspace/second-factor", fields{"required": true}).Want(k, 200)
+		for _, nothing := range []any{fields{}, fields{"required": nil}} {
+			owner.Do(http.MethodPut, "/workspace/second-factor", nothing).WantCode(k, 422, "invalid")
+		}
 		if owner.Do(http.MethodGet, "/workspace", nil).Want(k, 200).Map(k)["second_factor_required"] != true {
 			t.Error("the settings do not say it")
 		}

@@ -56,8 +56,8 @@ type workspaceIn struct {
 	Name      optional[string] `json:"name,omitempty" nullable:"false" minLength:"1" maxLength:"255"`
 	TimeZone  optional[string] `json:"time_zone,omitempty" example:"Asia/Jerusalem" doc:"An IANA name; null: UTC."`
 	Locale    optional[string] `json:"locale,omitempty" doc:"en or he; null: en."`
-	Currency  optional[string] `json:"currency,omitempty" pattern:"^[A-Z]{3}$" doc:"ISO 4217; null: the locale's."`
-	WeekStart optional[string] `json:"week_start,omitempty" doc:"sunday, monday or saturday; null: the locale's."`
+	Currency  optional[string] `json:"currency,omitempty" pattern:"^[A-Z]{3}$" doc:"ISO 4217; null: what is usual in the time zone, else for the locale."`
+	WeekStart optional[string] `json:"week_start,omitempty" doc:"sunday, monday or saturday; null: what is usual in the time zone, else for the locale."`
 
 	Hours          optional[weekHours] `json:"working_hours,omitempty" doc:"Spans from 00:00 to 24:00 by day, at most six a day; a day left out is a day off; null: nine to five, five days."`
 	RetentionYears optional[*int64]    `json:"retention_years,omitempty" minimum:"7" maximum:"100" doc:"How long signed notes are kept after the last visit; null: 7."`

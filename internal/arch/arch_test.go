@@ -17,6 +17,7 @@ const (
 	uuid    = "github.com/google/uuid"
 	pgx     = "github.com/jackc/pgx/v5"
 	sqlite  = "modernc.org/sqlite"
+	reading = "zombiezen.com/go/sqlite"
 	rrule   = "github.com/teambition/rrule-go"
 	anyRoom = "*" // and any library
 )
@@ -38,7 +39,7 @@ var rooms = map[string]room{
 	"mail": {libraries: []string{"github.com/wneessen/go-mail", text}},
 	"scan": {},
 
-	"store":    {ours: []string{"model", "crypt", "audit"}, libraries: []string{uuid, pgx, sqlite, sync, text}},
+	"store":    {ours: []string{"model", "crypt", "audit"}, libraries: []string{uuid, pgx, sqlite, reading, sync, text}},
 	"auth":     {ours: []string{"store", "kv", "mail", "model", "crypt", "config"}, libraries: []string{uuid, crypto, "github.com/golang-jwt/jwt/v5", "github.com/go-webauthn/webauthn", "rsc.io/qr"}},
 	"practice": {ours: []string{"store", "blob", "scan", "calendar", "model"}, libraries: []string{uuid, sync, text}},
 	"platform": {ours: []string{"store", "model"}, libraries: []string{uuid}},

@@ -125,7 +125,7 @@ func (s source) checkImports() []finding {
 func (s source) refuses(imported string) string {
 	may := func(rooms []string) bool { return slices.Contains(rooms, s.room) }
 	switch {
-	case isOneOf(imported, "database/sql", pgx, sqlite) && !may(mayUseSQL):
+	case isOneOf(imported, "database/sql", pgx, sqlite, reading) && !may(mayUseSQL):
 		return "SQL is spoken in store and jobs"
 	case imported == "net/http" && !may(mayServeHTTP) && !may(mayCallHTTP):
 		return "HTTP is spoken in api, auth, web and cli"

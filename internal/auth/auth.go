@@ -104,7 +104,7 @@ func hashToken(token string) []byte {
 // state is Redis.
 var (
 	limitAddress = kv.Limit{Count: 30, Per: time.Hour}        // links asked for by one address
-	limitEmail   = kv.Limit{Count: 5, Per: time.Hour}         // links mailed to one person
+	limitEmail   = kv.Limit{Count: 5, Per: time.Hour}         // links mailed to one person: at strangers' asking, and at each known browser's
 	limitProof   = kv.Limit{Count: 30, Per: 5 * time.Minute}  // links and codes tried by one address
 	limitFactor  = kv.Limit{Count: 15, Per: 15 * time.Minute} // second factors tried for one person
 	limitStepUp  = kv.Limit{Count: 5, Per: 15 * time.Minute}  // step-up codes mailed to one person

@@ -110,7 +110,10 @@ func (s *Service) settle(ctx context.Context, fn func(*store.IdentityTx) error) 
 		}
 		return err
 	})
-	return errors.Join(err, no.why)
+	if err != nil { // nothing was kept of a refusal either, so it must not be told
+		return err
+	}
+	return no.why
 }
 
 // entered makes the cookies of an entry whose transaction is committed.

@@ -35,7 +35,7 @@ func address(n int) netip.Addr { return netip.AddrFrom4([4]byte{10, 0, byte(n >>
 func ask(k *testkit.Kit, email, browser string, from netip.Addr) []mail.Message {
 	k.T.Helper()
 	before := len(k.Outbox.Sent())
-	testkit.NoErr(k.T, k.Auth.RequestLink(k.T.Context(), email, "", browser, from, uuid.New()))
+	testkit.NoErr(k.T, k.Auth.RequestLink(k.T.Context(), email, "", browser, from, auth.Device{Request: uuid.New()}))
 	k.RunJobs()
 	return k.Outbox.Sent()[before:]
 }

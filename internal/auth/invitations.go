@@ -77,6 +77,9 @@ func (s *Service) DeliverNotice(ctx context.Context, payload []byte) error {
 		if err != nil {
 			return err
 		}
+		if job.What == store.NoticeSuspended || job.What == store.NoticeReactivated {
+			return s.notifyOwner(tx, u, job.What)
+		}
 		return s.notify(tx, u, memberMail(u.Locale, job.What, role))
 	})
 	if err != nil {
@@ -90,6 +93,8 @@ type Landing struct {
 	model.Invitation
 
 	Practice model.Text
+	// Inviter is the name of the member who invites; empty: the operator.
+	Inviter model.Text
 	// Cookie lets this browser accept it.
 	Cookie *http.Cookie
 }
@@ -109,16 +114,34 @@ func (s *Service) Land(ctx context.Context, token string, from netip.Addr) (Land
 	if err != nil {
 		return Landing{}, fmt.Errorf("land: %w", err)
 	}
-	return Landing{i, practice, s.cookie(invitationCookie, s.landed(token), landingLife)}, nil
+	inviter, err := s.inviter(ctx, i)
+	if err != nil {
+		return Landing{}, err
+	}
+	return Landing{i, practice, inviter, s.cookie(invitationCookie, s.landed(token), landingLife)}, nil
 }
 
+// inviter is the name of whoever wrote an invitation, which only who holds its
+// secret may know.
+func (s *Service) inviter(ctx context.Context, i model.Invitation) (name model.Text, err error) {
+	if i.InvitedBy == uuid.Nil {
+		return "", nil
+	}
+	u, err := store.InIdentity(ctx, s.o.Store, func(tx *store.IdentityTx) (model.User, error) { return tx.User(i.InvitedBy) })
+	if err != nil && model.KindOf(err) != model.NotFound {
+		return "", fmt.Errorf("inviter: %w", err)
+	}
+	return u.FullName, nil
+}
+
+// invitation finds an invitation by its link's token. One that was found comes
+// with the error too that says why it cannot be accepted.
 func (s *Service) invitation(ctx context.Context, token string, from netip.Addr) (i model.Invitation, err error) {
 	if err := limit(ctx, s.o.KV, "proof:"+Bucket(from), limitProof); err != nil {
 		return i, err
 	}
-	err = s.o.Store.Identity(ctx, func(tx *store.IdentityTx) error {
-		i, err = tx.InvitationByToken(hashToken(token))
-		return err
+	i, err = store.InIdentity(ctx, s.o.Store, func(tx *store.IdentityTx) (model.Invitation, error) {
+		return tx.InvitationByToken(hashToken(token))
 	})
 	if err != nil {
 		return i, fmt.Errorf("invitation: %w", err)
@@ -151,6 +174,9 @@ var errOtherLanding = &model.Error{Kind: model.Denied, Code: "other_browser", De
 // for a new person; the invitation's name counts where name is empty.
 func (s *Service) Accept(ctx context.Context, token string, landed bool, u model.User, from netip.Addr, d Device) (SignedIn, error) {
 	i, err := s.invitation(ctx, token, from)
+	if err != nil && i.WorkspaceID != uuid.Nil {
+		return SignedIn{}, s.refusedInvitation(ctx, i, d, err)
+	}
 	if err != nil {
 		return SignedIn{}, err
 	}

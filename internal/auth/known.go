@@ -66,6 +66,14 @@ func splitKnown(cookie string) (device string, seals []string) {
 	return parts[0], parts[1:]
 }
 
+// ours is the cookie, or nothing of one that is not ours.
+func ours(cookie string) string {
+	if device, _ := splitKnown(cookie); device == "" {
+		return ""
+	}
+	return cookie
+}
+
 func plainToken(s string) bool {
 	return !strings.ContainsFunc(s, func(c rune) bool {
 		return c != '.' && c != '-' && c != '_' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z')
@@ -82,5 +90,9 @@ func (s *Service) tellNewDevice(tx *store.IdentityTx, u model.User, d Device) er
 	if err != nil || !before {
 		return err
 	}
-	return s.notify(tx, u, newDeviceMail(u.Locale, d.Browser, tx.Now()))
+	zone, err := tx.Zone(u.WorkspaceID)
+	if err != nil {
+		return err
+	}
+	return s.notify(tx, u, newDeviceMail(u.Locale, d.Browser, mailTime(u.Locale, tx.Now(), zone)))
 }

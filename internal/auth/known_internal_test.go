@@ -76,6 +76,7 @@ func FuzzKnownDevice(f *testing.F) {
 	f.Add(good)
 	f.Add("")
 	f.Add("." + good)
+	f.Add(good + "." + strings.Repeat("x", 150))
 	f.Add(strings.Repeat("a", 43) + strings.Repeat(".x", 9))
 	f.Fuzz(func(t *testing.T, cookie string) {
 		if cookie != good && !strings.HasPrefix(cookie, good+".") && k.knows(cookie, user) {

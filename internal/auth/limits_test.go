@@ -3,6 +3,7 @@ package auth_test
 import (
 	"errors"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,7 +27,7 @@ func wantTooMany(t *testing.T, err error, wait time.Duration) {
 func TestThirtyLinksAnHourOfOneAddress(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		asking := func(from netip.Addr) error {
-			return k.Auth.RequestLink(t.Context(), "nobody@example.com", "", browserA, from, uuid.New())
+			return k.Auth.RequestLink(t.Context(), "nobody@example.com", "", browserA, from, auth.Device{Request: uuid.New()})
 		}
 		for range 30 {
 			testkit.NoErr(t, asking(home))
@@ -48,7 +49,7 @@ func TestThirtyLinksAnHourOfOneAddress(t *testing.T) {
 func TestNetworksOfIPv6CountAsOneAddress(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		asking := func(from string) error {
-			return k.Auth.RequestLink(t.Context(), "nobody@example.com", "", browserA, netip.MustParseAddr(from), uuid.New())
+			return k.Auth.RequestLink(t.Context(), "nobody@example.com", "", browserA, netip.MustParseAddr(from), auth.Device{Request: uuid.New()})
 		}
 		for range 15 {
 			testkit.NoErr(t, asking("2001:db8::1"))
@@ -80,6 +81,43 @@ func TestFiveMailsAnHourToOnePerson(t *testing.T) {
 		}
 		if sent := ask(k, "user-1@example.com", browserA, home); len(sent) != 0 {
 			t.Fatal("only one")
+		}
+	})
+}
+
+// Who knows an address must not be able to keep its owner out of the browser
+// that they work with; and a browser that is known has a limit of its own.
+func TestStrangersDoNotUseUpTheMailsOfAKnownBrowser(t *testing.T) {
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		known := func(u model.User) string { return k.Auth.KnownDevice(request(k.SignIn(u))) }
+		from := func(cookie, email string) int {
+			before := len(k.Outbox.Sent())
+			testkit.NoErr(t, k.Auth.RequestLink(t.Context(), email, "", browserA, home, auth.Device{Known: cookie, Request: uuid.New()}))
+			k.RunJobs()
+			return len(k.Outbox.Sent()) - before
+		}
+		own, others := known(k.User1), known(k.User2)
+		if own == "" || others == "" {
+			t.Fatal("a sign-in leaves no cookie")
+		}
+		for i := range 5 {
+			ask(k, "user-1@example.com", browserB, address(i))
+		}
+		device, _, _ := strings.Cut(own, ".")
+		for what, cookie := range map[string]string{"a stranger": "", "somebody else's browser": others, "a made-up seal": device + "." + strings.Repeat("A", 22), "noise": strings.Repeat("x", 5000)} {
+			if n := from(cookie, "user-1@example.com"); n != 0 {
+				t.Errorf("%s: %d mails after the limit", what, n)
+			}
+		}
+		mails := 0
+		for range 7 {
+			mails += from(own, " User-1@example.com")
+		}
+		if mails != 5 {
+			t.Errorf("the known browser got %d mails, want 5", mails)
+		}
+		if n := from(own, "nobody@example.com"); n != 0 {
+			t.Errorf("%d mails to nobody", n)
 		}
 	})
 }

@@ -34,17 +34,18 @@ type linkRequest struct {
 	Browser []byte    `json:"browser"` // hash of the pre-session
 	Locale  string    `json:"locale"`
 	Request uuid.UUID `json:"request"`
+	Known   string    `json:"known,omitempty"` // the cookie of a browser that signed somebody in before
 }
 
 // RequestLink asks for a sign-in mail. It answers the same, in the same time,
 // whether anybody signs in with that address or not: who it is gets looked up
 // by a job. The error is TooMany when one client asks too often.
-func (s *Service) RequestLink(ctx context.Context, email, locale, browser string, from netip.Addr, request uuid.UUID) error {
+func (s *Service) RequestLink(ctx context.Context, email, locale, browser string, from netip.Addr, d Device) error {
 	if err := limit(ctx, s.o.KV, "link:address:"+Bucket(from), limitAddress); err != nil {
 		return err
 	}
 	email = model.CanonicalEmail(email)
-	payload, err := json.Marshal(linkRequest{Email: email, Browser: hashToken(browser), Locale: locale, Request: request})
+	payload, err := json.Marshal(linkRequest{Email: email, Browser: hashToken(browser), Locale: locale, Request: d.Request, Known: ours(d.Known)})
 	if err != nil {
 		return fmt.Errorf("request link: %w", err)
 	}
@@ -68,8 +69,12 @@ func (s *Service) DeliverLink(ctx context.Context, payload []byte) error {
 	if err := json.Unmarshal(payload, &q); err != nil {
 		return fmt.Errorf("deliver link: %w", err)
 	}
-	verdict := limit(ctx, s.o.KV, "link:email:"+fmt.Sprintf("%x", hashToken(q.Email)), limitEmail)
-	err := s.o.Store.Identity(ctx, func(tx *store.IdentityTx) error {
+	share, err := s.linkShare(ctx, q)
+	if err != nil {
+		return err
+	}
+	verdict := limit(ctx, s.o.KV, share, limitEmail)
+	err = s.o.Store.Identity(ctx, func(tx *store.IdentityTx) error {
 		u, err := tx.UserByEmail(q.Email)
 		if model.KindOf(err) == model.NotFound {
 			return tx.RecordSignIn(model.User{}, model.SignInRequest, store.SignInUnknown, uuid.Nil, q.Request)
@@ -89,6 +94,25 @@ func (s *Service) DeliverLink(ctx context.Context, payload []byte) error {
 		return fmt.Errorf("deliver link: %w", err)
 	}
 	return nil
+}
+
+// linkShare is what a request for a link counts under: the address, or the
+// browser if it signed this person in before. What strangers ask for must not
+// keep somebody out of the browser that they work with.
+func (s *Service) linkShare(ctx context.Context, q linkRequest) (string, error) {
+	strangers := fmt.Sprintf("link:email:%x", hashToken(q.Email))
+	device, _ := splitKnown(q.Known)
+	if device == "" {
+		return strangers, nil
+	}
+	u, err := store.InIdentity(ctx, s.o.Store, func(tx *store.IdentityTx) (model.User, error) { return tx.UserByEmail(q.Email) })
+	if err != nil && model.KindOf(err) != model.NotFound {
+		return "", fmt.Errorf("deliver link: %w", err)
+	}
+	if err != nil || !s.known.knows(q.Known, u.ID) {
+		return strangers, nil
+	}
+	return fmt.Sprintf("link:known:%s:%x", u.ID, hashToken(device)), nil
 }
 
 func (s *Service) mailLink(tx *store.IdentityTx, u model.User, q linkRequest) error {

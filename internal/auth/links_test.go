@@ -176,7 +176,7 @@ func TestProofsAreStoredHashed_ASVS_6_5_2(t *testing.T) {
 
 func TestQueuedRequestsHideTheAddress(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
-		testkit.NoErr(t, k.Auth.RequestLink(t.Context(), "user-1@example.com", "", browserA, home, uuid.New()))
+		testkit.NoErr(t, k.Auth.RequestLink(t.Context(), "user-1@example.com", "", browserA, home, auth.Device{Request: uuid.New()}))
 		rows := k.DB.Rows("select payload from jobs where state = 'ready'")
 		if len(rows) != 1 || rows[0][0] == "" || strings.Contains(rows[0][0], "example.com") {
 			t.Fatalf("queued: %q", rows)

@@ -31,7 +31,7 @@ func TestMailOfASignIn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 				testkit.NoErr(t, k.DB.Exec("update users set locale = $1 where id = $2", c.own, k.User1.ID.String()))
-				testkit.NoErr(t, k.Auth.RequestLink(t.Context(), "user-1@example.com", c.asked, browserA, home, uuid.New()))
+				testkit.NoErr(t, k.Auth.RequestLink(t.Context(), "user-1@example.com", c.asked, browserA, home, auth.Device{Request: uuid.New()}))
 				k.RunJobs()
 				m := k.Outbox.Sent()[0]
 				token, code := k.LinkToken(m), k.LinkCode(m)
@@ -110,7 +110,7 @@ func TestAMailThatFailsIsTheSameWhenTriedAgain(t *testing.T) {
 		runner := jobs.New(k.Store, k.Clock.Now, slog.New(slog.NewTextHandler(io.Discard, nil)), map[string]jobs.Handler{
 			auth.JobLink: k.Auth.DeliverLink, auth.JobMail: jobs.SendMail(server, k.Clock.Now),
 		})
-		testkit.NoErr(t, k.Auth.RequestLink(t.Context(), "user-1@example.com", "", browserA, home, uuid.New()))
+		testkit.NoErr(t, k.Auth.RequestLink(t.Context(), "user-1@example.com", "", browserA, home, auth.Device{Request: uuid.New()}))
 		for _, after := range []time.Duration{0, 5 * time.Second, 10 * time.Second, time.Hour} {
 			k.Clock.Advance(after)
 			testkit.NoErr(t, runner.Drain(t.Context()))

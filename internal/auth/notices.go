@@ -36,10 +36,10 @@ func notice(locale, subject string, lines ...string) mail.Message {
 	return mail.Message{Subject: subject, Text: text, HTML: b.String(), Lang: locale}
 }
 
-func newDeviceMail(locale, userAgent string, at time.Time) mail.Message {
+// newDeviceMail tells of a sign-in; when is written as the person reads it.
+func newDeviceMail(locale, userAgent, when string) mail.Message {
 	browser, system := DeviceWords(userAgent)
 	on := strings.Join(strings.Fields(browser+" "+system), ", ")
-	when := at.Format("2006-01-02 15:04") + " UTC"
 	if locale == "he" {
 		if on == "" {
 			on = "לא ידוע"

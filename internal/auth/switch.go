@@ -42,12 +42,24 @@ func (s *Service) exchange(ctx context.Context, session Session, d Device, may f
 		if err := may(&u); err != nil {
 			return entry{}, s.denyHere(tx, session, model.SignInPlatform, d, err)
 		}
-		if err := tx.RevokeSession(session.ID); err != nil {
-			return entry{}, fmt.Errorf("exchange session: %w", err)
+		if err := over(tx.RevokeOwnSession(u.ID, session.ID)); err != nil {
+			return entry{}, err
 		}
 		row, err := s.openAs(tx, u, session, d)
 		return entry{row: row}, err
 	})
+}
+
+// over tells who exchanges a session that has ended since it was looked up:
+// exchanged by another request, or revoked.
+func over(err error) error {
+	if model.KindOf(err) == model.NotFound {
+		return model.ErrUnauthenticated
+	}
+	if err != nil {
+		return fmt.Errorf("exchange session: %w", err)
+	}
+	return nil
 }
 
 // openAs opens a session in which a factor counts as proved as long as in the

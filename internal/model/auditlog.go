@@ -45,10 +45,18 @@ type AuditFilter struct {
 	ActorKind string
 	ActorID   uuid.UUID
 	Action    string // a name, or the family before its dot
+	Kind      string // "changes", or "looks" at what is there
 	SubjectID uuid.UUID
 	Outcome   string // an outcome, or "not_ok" for all but ok
 	Limit     int
 	After     *AuditPlace
+}
+
+// OfKind leaves only those names of actions that the filter's kind wants.
+func (f AuditFilter) OfKind(names []string) []string {
+	return slices.DeleteFunc(names, func(name string) bool {
+		return f.Kind != "" && slices.Contains(LookNames(), name) != (f.Kind == "looks")
+	})
 }
 
 // ActionNames are the names in the audit trail that a name or family stands

@@ -70,6 +70,20 @@ func (c Contact) Initials() Text {
 	return Text(b.String())
 }
 
+// CheckLike judges what somebody is looked for by: any text that could be in a
+// record. The error is Invalid.
+func (c Contact) CheckLike() error {
+	var bad []Field
+	for name, v := range map[string]Text{
+		"first_name": c.FirstName, "last_name": c.LastName, "email": c.Email, "phone": c.Phone, "date_of_birth": c.DateOfBirth,
+	} {
+		if strings.ContainsRune(string(v), 0) {
+			bad = append(bad, Field{name, "characters", unstorable})
+		}
+	}
+	return InvalidFields(bad)
+}
+
 // Normalize trims, composes and judges every field and returns the client as
 // it may be stored. The error is Invalid and names each wrong field. today is
 // the current date in the workspace's zone; births after it are refused.

@@ -21,23 +21,11 @@ func Fold(s string) string { return string(FoldInto(make([]byte, 0, len(s)), s))
 func FoldInto(dst []byte, s string) []byte {
 	f := folder{out: dst, start: len(dst)}
 	for i := 0; i < len(s); {
-		if s[i] < utf8.RuneSelf {
-			i = f.plain(s, i)
-			continue
+		if i = f.known(s, i, len(s)); i < len(s) {
+			end := unknownEnd(s, i)
+			f.slow(s[i:end])
+			i = end
 		}
-		r, size := short(s[i:])
-		if to := quick[r]; to >= 0 {
-			f.put(to)
-			i += size
-			continue
-		}
-		// What no table has, up to the next rune that could be in it.
-		end := i + 1
-		for end < len(s) && s[end] >= utf8.RuneSelf && !leadsShort(s[end]) {
-			end++
-		}
-		f.slow(s[i:end])
-		i = end
 	}
 	return f.out
 }
@@ -63,21 +51,45 @@ func (f *folder) put(r rune) {
 	f.out = utf8.AppendRune(f.out, r)
 }
 
-// plain folds the ASCII that begins at i and returns where it ends.
-func (f *folder) plain(s string, i int) int {
+// known folds what the table knows between i and end, and returns where it
+// stops.
+func (f *folder) known(s string, i, end int) int {
 	out, space := f.out, f.space
-	for ; i < len(s) && s[i] < utf8.RuneSelf; i++ {
-		switch to := byte(quick[s[i]]); { //nolint:gosec // G115: ASCII folds to ASCII
-		case to == byte(dropped):
+	for i < end {
+		r, size := rune(s[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = short(s[i:])
+		}
+		to := quick[r]
+		if to == notHere {
+			break
+		}
+		i += size
+		switch {
+		case to == dropped:
+			continue
 		case to == ' ':
 			space = len(out) > f.start
+			continue
 		case space:
-			out, space = append(out, ' ', to), false
-		default:
-			out = append(out, to)
+			out, space = append(out, ' '), false
+		}
+		if to < utf8.RuneSelf {
+			out = append(out, byte(to)) //nolint:gosec // G115: it is ASCII
+		} else {
+			out = utf8.AppendRune(out, to)
 		}
 	}
 	f.out, f.space = out, space
+	return i
+}
+
+// unknownEnd is the end of what no table has, up to the next rune that could
+// be in it.
+func unknownEnd(s string, i int) int {
+	for i++; i < len(s) && s[i] >= utf8.RuneSelf && !leadsShort(s[i]); {
+		i++
+	}
 	return i
 }
 

@@ -37,6 +37,8 @@ type NoteSearch struct {
 func (s NoteSearch) Normalize() (NoteSearch, error) {
 	var bad []Field
 	switch {
+	case strings.ContainsRune(string(s.Query), 0):
+		bad = append(bad, Field{"query", "characters", unstorable})
 	case Fold(string(s.Query)) == "":
 		bad = append(bad, Field{"query", "required", "Must hold a letter or a digit."})
 	case utf8.RuneCountInString(string(s.Query)) > MaxQuery:
@@ -130,7 +132,30 @@ func (f *Finder) place(text string, at int) (from, to int) {
 // reaches returns the start of the first rune with which the beginning of the
 // text folds to n bytes.
 func (f *Finder) reaches(text string, n int) int {
-	low, high := 0, len(text)
+	fold := folder{out: f.buf[:0]}
+	for i := 0; i < len(text); {
+		_, size := utf8.DecodeRuneInString(text[i:])
+		next := fold.known(text, i, i+size)
+		known := next > i
+		if !known {
+			next = unknownEnd(text, i)
+			fold.slow(text[i:next])
+		}
+		f.buf = fold.out
+		switch {
+		case len(fold.out) < n:
+			i = next
+		case known:
+			return i
+		default:
+			return f.reachesWithin(text, n, i, next)
+		}
+	}
+	return len(text)
+}
+
+// reachesWithin is reaches for a rune that is between two places.
+func (f *Finder) reachesWithin(text string, n, low, high int) int {
 	for low < high {
 		middle := low + (high-low)/2
 		for middle > low && !utf8.RuneStart(text[middle]) {

@@ -39,12 +39,14 @@ type rule struct {
 	lines    bool // line breaks and tabs are allowed
 }
 
+const unstorable = "Holds characters that cannot be stored."
+
 // clean returns the value as it is stored: NFC, with surrounding space
 // removed. It appends to bad what is wrong with it.
 func (r rule) clean(v Text, bad []Field) (Text, []Field) {
 	s := string(v)
 	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
-		return v, append(bad, Field{r.name, "characters", "Holds characters that cannot be stored."})
+		return v, append(bad, Field{r.name, "characters", unstorable})
 	}
 	s = strings.TrimSpace(norm.NFC.String(strings.Map(r.plainMark, s)))
 	switch {

@@ -53,11 +53,12 @@ var currency = regexp.MustCompile(`^[A-Z]{3}$`)
 func (w Workspace) Normalize() (Workspace, error) {
 	w.TimeZone = orDefault(w.TimeZone, "UTC")
 	w.Locale = orDefault(w.Locale, "en")
-	w.Currency = orDefault(w.Currency, defaultCurrency(w.Locale))
-	w.WeekStart = orDefault(w.WeekStart, defaultWeekStart(w.Locale))
+	usual := customOf(w.TimeZone, w.Locale)
+	w.Currency = orDefault(w.Currency, usual.currency)
+	w.WeekStart = orDefault(w.WeekStart, usual.weekStart)
 	var bad []Field
 	w.Name, bad = rule{name: "name", max: MaxName, required: true}.clean(w.Name, bad)
-	if _, err := time.LoadLocation(w.TimeZone); err != nil || w.TimeZone == "Local" {
+	if !validZone(w.TimeZone) {
 		bad = append(bad, Field{"time_zone", "time_zone", "Must be an IANA time zone such as Asia/Jerusalem."})
 	}
 	if !slices.Contains(Locales, w.Locale) {
@@ -105,18 +106,4 @@ func orDefault(v, d string) string {
 		return d
 	}
 	return v
-}
-
-func defaultCurrency(locale string) string {
-	if locale == "he" {
-		return "ILS"
-	}
-	return "USD"
-}
-
-func defaultWeekStart(locale string) string {
-	if locale == "he" {
-		return "sunday"
-	}
-	return "monday"
 }

@@ -14,6 +14,10 @@ func TestWorkspaceDefaults(t *testing.T) {
 	for _, c := range []struct{ name, in, want model.Workspace }{
 		{model.Workspace{Name: "nothing said"}, model.Workspace{}, model.Workspace{TimeZone: "UTC", Locale: "en", Currency: "USD", WeekStart: "monday"}},
 		{model.Workspace{Name: "Hebrew"}, model.Workspace{Locale: "he"}, model.Workspace{TimeZone: "UTC", Locale: "he", Currency: "ILS", WeekStart: "sunday"}},
+		{model.Workspace{Name: "English in Israel"}, model.Workspace{TimeZone: "Asia/Jerusalem", Locale: "en"}, model.Workspace{TimeZone: "Asia/Jerusalem", Locale: "en", Currency: "ILS", WeekStart: "sunday"}},
+		{model.Workspace{Name: "Hebrew in London"}, model.Workspace{TimeZone: "Europe/London", Locale: "he"}, model.Workspace{TimeZone: "Europe/London", Locale: "he", Currency: "GBP", WeekStart: "monday"}},
+		{model.Workspace{Name: "New York"}, model.Workspace{TimeZone: "America/New_York", Locale: "en"}, model.Workspace{TimeZone: "America/New_York", Locale: "en", Currency: "USD", WeekStart: "sunday"}},
+		{model.Workspace{Name: "where nothing is known"}, model.Workspace{TimeZone: "Asia/Kathmandu", Locale: "en"}, model.Workspace{TimeZone: "Asia/Kathmandu", Locale: "en", Currency: "USD", WeekStart: "monday"}},
 		{
 			model.Workspace{Name: "all said"},
 			model.Workspace{TimeZone: "Asia/Jerusalem", Locale: "he", Currency: "EUR", WeekStart: "saturday"},
@@ -23,6 +27,26 @@ func TestWorkspaceDefaults(t *testing.T) {
 		c.in.Name, c.want.Name = "Clinic", "Clinic"
 		if got, err := c.in.Normalize(); err != nil || got != c.want {
 			t.Errorf("%s: got %+v, %v", string(c.name.Name), got, err)
+		}
+	}
+}
+
+func TestZonesThatBrowsersKnowAreTaken(t *testing.T) {
+	t.Parallel()
+	for _, zone := range []string{"UTC", "Etc/UTC", "Etc/GMT-2", "Asia/Jerusalem", "Israel", "America/Argentina/Buenos_Aires", "US/Pacific", "GB", "EST5EDT", "Pacific/Apia"} {
+		if w, err := (model.Workspace{Name: "Clinic", TimeZone: zone}).Normalize(); err != nil || w.TimeZone != zone {
+			t.Errorf("%s: %q, %v", zone, w.TimeZone, err)
+		}
+	}
+}
+
+// The table of what is usual where names only zones that exist and what a
+// practice can be set to.
+func TestCustomsOfZonesAreGood(t *testing.T) {
+	t.Parallel()
+	for zone := range model.Customs {
+		if _, err := (model.Workspace{Name: "Clinic", TimeZone: zone}).Normalize(); err != nil {
+			t.Errorf("%s: %v", zone, err)
 		}
 	}
 }
@@ -45,6 +69,12 @@ func TestWorkspaceRules(t *testing.T) {
 		{"UTC", func(w *model.Workspace) { w.TimeZone = "UTC" }, ""},
 		{"unknown zone", func(w *model.Workspace) { w.TimeZone = "Asia/Tel_Aviv_North" }, "time_zone time_zone"},
 		{"the server's zone", func(w *model.Workspace) { w.TimeZone = "Local" }, "time_zone time_zone"},
+		{"a zone of the machine", func(w *model.Workspace) { w.TimeZone = "localtime" }, "time_zone time_zone"},
+		{"a zone of rules", func(w *model.Workspace) { w.TimeZone = "posixrules" }, "time_zone time_zone"},
+		{"no zone at all", func(w *model.Workspace) { w.TimeZone = "Factory" }, "time_zone time_zone"},
+		{"a zone without leap seconds", func(w *model.Workspace) { w.TimeZone = "posix/Asia/Jerusalem" }, "time_zone time_zone"},
+		{"a zone with leap seconds", func(w *model.Workspace) { w.TimeZone = "right/Asia/Jerusalem" }, "time_zone time_zone"},
+		{"a zone with a space", func(w *model.Workspace) { w.TimeZone = " UTC" }, "time_zone time_zone"},
 		{"an offset", func(w *model.Workspace) { w.TimeZone = "+02:00" }, "time_zone time_zone"},
 		{"a path as zone", func(w *model.Workspace) { w.TimeZone = "../../etc/passwd" }, "time_zone time_zone"},
 		{"a zone with NUL", func(w *model.Workspace) { w.TimeZone = "UTC\x00" }, "time_zone time_zone"},

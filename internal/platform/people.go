@@ -189,10 +189,12 @@ func (p *Platform) Unlist(ctx context.Context, sc store.PlatformScope, id uuid.U
 	return nil
 }
 
-// Activity returns steps before the one numbered before (0: from the end), the
-// newest first, and whether there are more.
-func (p *Platform) Activity(ctx context.Context, sc store.PlatformScope, before int64, limit int) ([]model.ServerEvent, bool, error) {
-	all, err := p.store.PlatformActivity(ctx, sc, before, limit+1)
+// Activity returns the steps that the filter wants, the newest first, and
+// whether there are more.
+func (p *Platform) Activity(ctx context.Context, sc store.PlatformScope, f model.ActivityFilter) ([]model.ServerEvent, bool, error) {
+	limit := f.Limit
+	f.Limit++
+	all, err := p.store.PlatformActivity(ctx, sc, f)
 	if err != nil {
 		return nil, false, fmt.Errorf("activity: %w", err)
 	}

@@ -33,17 +33,46 @@ func (p *Platform) GetWorkspace(ctx context.Context, sc store.PlatformScope, id 
 	return w, nil
 }
 
-// Suspend signs everybody of a practice out until it is reactivated.
-func (p *Platform) Suspend(ctx context.Context, sc store.PlatformScope, id uuid.UUID, reason model.Text) (model.ManagedWorkspace, error) {
-	return p.setStatus(ctx, sc, model.PlatformSuspend, id, reason, store.Status{Name: "suspended", From: []string{"active"}})
+// Suspend signs everybody of a practice out until it is reactivated. Its owners
+// are told by mail, without the reason.
+func (p *Platform) Suspend(ctx context.Context, sc store.PlatformScope, id uuid.UUID, reason model.Text) (w model.ManagedWorkspace, err error) {
+	to := store.Status{Name: "suspended", From: []string{"active"}}
+	if to.Reason, err = model.CleanReason(reason, true); err != nil {
+		return w, err
+	}
+	return p.change(ctx, sc, model.PlatformSuspend, id, func(tx *store.PlatformTx) error {
+		return p.setAndTell(tx, model.PlatformSuspend, id, to, store.NoticeSuspended)
+	})
 }
 
 // Reactivate brings a practice back that was suspended, or deleted not long
-// ago.
+// ago. Its owners are told by mail.
 func (p *Platform) Reactivate(ctx context.Context, sc store.PlatformScope, id uuid.UUID) (model.ManagedWorkspace, error) {
+	to := store.Status{Name: "active", From: []string{"suspended", "deleted"}}
 	return p.change(ctx, sc, model.PlatformReactivate, id, func(tx *store.PlatformTx) error {
-		return tx.SetStatus(id, model.PlatformReactivate, store.Status{Name: "active", From: []string{"suspended", "deleted"}})
+		return p.setAndTell(tx, model.PlatformReactivate, id, to, store.NoticeReactivated)
 	})
+}
+
+// setAndTell has the owners of a practice told what becomes of it.
+func (p *Platform) setAndTell(tx *store.PlatformTx, act model.Action, id uuid.UUID, to store.Status, what string) error {
+	if err := tx.SetStatus(id, act, to); err != nil {
+		return err
+	}
+	owners, err := tx.Owners(id)
+	if err != nil {
+		return err
+	}
+	for _, owner := range owners {
+		job, err := p.newID()
+		if err != nil {
+			return err
+		}
+		if err := tx.QueueOwnerNotice(job, owner, what); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Delete closes a practice for good. Its data key is destroyed 30 days later,
@@ -60,7 +89,11 @@ func (p *Platform) Delete(ctx context.Context, sc store.PlatformScope, id uuid.U
 	if shred {
 		from = append(from, "deleted")
 	}
-	return p.setStatus(ctx, sc, model.PlatformDelete, id, reason, store.Status{Name: "deleted", From: from, Shred: shred})
+	to := store.Status{Name: "deleted", From: from, Shred: shred}
+	if to.Reason, err = model.CleanReason(reason, true); err != nil {
+		return w, err
+	}
+	return p.change(ctx, sc, model.PlatformDelete, id, func(tx *store.PlatformTx) error { return tx.SetStatus(id, model.PlatformDelete, to) })
 }
 
 // SetQuota changes how many bytes of files a practice may keep.
@@ -69,13 +102,6 @@ func (p *Platform) SetQuota(ctx context.Context, sc store.PlatformScope, id uuid
 		return w, err
 	}
 	return p.change(ctx, sc, model.PlatformQuota, id, func(tx *store.PlatformTx) error { return tx.SetQuota(id, bytes) })
-}
-
-func (p *Platform) setStatus(ctx context.Context, sc store.PlatformScope, act model.Action, id uuid.UUID, reason model.Text, to store.Status) (w model.ManagedWorkspace, err error) {
-	if to.Reason, err = model.CleanReason(reason, true); err != nil {
-		return w, err
-	}
-	return p.change(ctx, sc, act, id, func(tx *store.PlatformTx) error { return tx.SetStatus(id, act, to) })
 }
 
 // change does something to a practice and returns it as it is then.

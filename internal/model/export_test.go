@@ -1,0 +1,4 @@
+package model
+
+// Customs is the table of what is usual where.
+var Customs = customs
