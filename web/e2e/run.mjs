@@ -14,6 +14,7 @@ import { clientPage } from './specs/client-page.mjs';
 import { clients } from './specs/clients.mjs';
 import { conflict } from './specs/conflict.mjs';
 import { docs } from './specs/docs.mjs';
+import { idle, idleBegins } from './specs/idle.mjs';
 import { keyboard } from './specs/keyboard.mjs';
 import { live } from './specs/live.mjs';
 import { everyLook } from './specs/looks.mjs';
@@ -24,6 +25,7 @@ import { session } from './specs/session.mjs';
 import { security } from './specs/security.mjs';
 import { sessionsOffline } from './specs/sessions-offline.mjs';
 import { sessionsTrouble } from './specs/sessions-trouble.mjs';
+import { sessionsUnsent } from './specs/sessions-unsent.mjs';
 import { sessions } from './specs/sessions.mjs';
 import { settings } from './specs/settings.mjs';
 import { setup } from './specs/setup.mjs';
@@ -46,7 +48,8 @@ async function engine(name, env) {
     const first = [setup, signIn, clients, conflict, session, everyLook, calendar, appointment, series];
     const then = [sessions, clientPage, work, settings, audit, live, keyboard, speed, states, docs, sessionsTrouble];
     // These start servers of their own, with embedded parts.
-    const own = name === 'sqlite' ? [sessionsOffline, security, members, operator] : [];
+    const own =
+      name === 'sqlite' ? [idleBegins, sessionsOffline, sessionsUnsent, security, members, operator, idle] : [];
     const all = [...first, ...then, ...own];
     const chosen = all.filter((spec) => only.length === 0 || basis.includes(spec) || only.includes(spec.name));
     for (const spec of chosen) await spec(check, world);

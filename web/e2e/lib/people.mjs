@@ -6,9 +6,9 @@ import { mailsSoFar, nextMail, nextText } from './mail.mjs';
 import { startServer } from './server.mjs';
 import { until } from './until.mjs';
 
-/** A fresh server with a practice, and its owner signed in. */
-export async function newPractice(browser) {
-  const server = await startServer({ named: true });
+/** A fresh server with a practice, and its owner signed in; `env`: settings of its own. */
+export async function newPractice(browser, { env } = {}) {
+  const server = await startServer({ named: true, env });
   const watch = new Watch(server.url);
   const owner = { email: 'noa@example.com', name: 'Noa Levi' };
   const context = await newContext(browser, watch);

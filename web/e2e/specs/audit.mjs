@@ -41,6 +41,16 @@ async function trail(check, { page, watch }) {
     await accessible(page, watch, 'audit trail: nothing found');
     await page.getByRole('button', { name: 'Clear filter' }).click();
     await entries(page).first().waitFor();
+    await page.getByRole('radio', { name: 'Changes' }).check({ force: true });
+    await until(
+      async () =>
+        (await entries(page)
+          .filter({ hasText: /looked|opened/ })
+          .count()) === 0,
+      'no look',
+    );
+    await entries(page).first().waitFor();
+    await page.getByRole('button', { name: 'Clear filter' }).click();
     await page.getByRole('radio', { name: 'Not done' }).check({ force: true });
     await page
       .getByText('No entry fits this filter')

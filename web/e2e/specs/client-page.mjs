@@ -81,6 +81,91 @@ async function record(check, { page, watch, id }) {
   });
 }
 
+async function trash(check, { page, watch, id }) {
+  await check('a deleted draft is found in the trash by its words, and comes back as it was', async () => {
+    const { id: draft } = await call(page, 'POST', '/sessions', {
+      client_id: id,
+      assessment: 'Thrown away by mistake',
+    });
+    await page.goto(`/sessions/${draft}`);
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: 'Delete draft' }).click();
+    await page.waitForURL('**/clients/*');
+    await tab(page, 'Notes');
+    await page.getByText('כאב בברך ימין').waitFor();
+    assert.equal(await page.locator('main li:not(.gone)').getByText('Thrown away by mistake').count(), 0);
+    await page.getByText('Deleted drafts').click();
+    const row = page.getByRole('listitem').filter({ hasText: 'Thrown away by mistake' });
+    await accessible(page, watch, 'trash');
+    await row.getByRole('button', { name: 'Restore' }).click();
+    await page.getByText('Deleted drafts').waitFor({ state: 'detached' });
+    await row.getByRole('link').first().click();
+    await page.waitForURL(`**/sessions/${draft}`);
+    await page.getByRole('textbox', { name: 'Assessment' }).waitFor();
+    assert.equal(await page.getByRole('textbox', { name: 'Assessment' }).inputValue(), 'Thrown away by mistake');
+    const stored = await call(page, 'GET', `/sessions/${draft}`);
+    assert.deepEqual([stored.assessment, stored.deleted_at ?? null], ['Thrown away by mistake', null]);
+    await call(page, 'DELETE', `/sessions/${draft}`);
+    await page.goto(`/clients/${id}?tab=notes`);
+    await page.getByText('כאב בברך ימין').waitFor();
+  });
+}
+
+async function leaving(check, { page, watch }) {
+  const { id } = await call(page, 'POST', '/clients', { first_name: 'Gone', last_name: 'Soon', phone: '0505550177' });
+  const soon = { client_id: id, override: true, reason: 'test' };
+  const visits = [];
+  for (const hours of [-30, -60]) {
+    const times = { starts_at: hoursAgo(hours), ends_at: hoursAgo(hours - 1) };
+    visits.push(await call(page, 'POST', '/appointments', { ...soon, ...times }));
+  }
+  const states = () =>
+    Promise.all(visits.map(async (visit) => (await call(page, 'GET', `/appointments/${visit.id}`)).status));
+
+  await check('archiving asks about the visits to come; not answering changes nothing', async () => {
+    await page.goto(`/clients/${id}?tab=details`);
+    await page.getByRole('button', { name: 'Archive' }).click();
+    const dialog = page.getByRole('alertdialog', { name: 'What about the visits to come?' });
+    await dialog.getByText(/2.* visits of this client are still to come/).waitFor();
+    await accessible(page, watch, 'archive with visits');
+    await dialog.getByRole('button', { name: 'Do not archive' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    assert.equal((await call(page, 'GET', `/clients/${id}`)).is_active, true);
+  });
+
+  await check('the visits are cancelled with the client when that is wanted', async () => {
+    await page.getByRole('button', { name: 'Archive' }).click();
+    await page.getByRole('button', { name: 'Archive and cancel visits' }).click();
+    await page.getByText('Archived on').waitFor();
+    assert.deepEqual(await states(), ['cancelled', 'cancelled']);
+  });
+
+  await check('an archiving that is undone from the page of somebody else brings back the right one', async () => {
+    await page.getByRole('link', { name: 'All clients' }).click();
+    await page.getByRole('link', { name: /Miriam Katz/ }).click();
+    await page.getByRole('heading', { name: 'Miriam Katz' }).waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText(/Gone Soon.* is active again/).waitFor();
+    assert.equal((await call(page, 'GET', `/clients/${id}`)).is_active, true);
+  });
+
+  await check('somebody who was here already is opened, and the new record can come back', async () => {
+    await page.goto('/clients/new');
+    await page.getByLabel('First name').fill('Gone');
+    await page.getByLabel('Last name').fill('Again');
+    await page.getByLabel('Phone').first().fill('0505550177');
+    await page.getByRole('button', { name: 'Create client' }).click();
+    await page.getByRole('button', { name: /Yes: open .*Gone Soon/ }).click();
+    await page.waitForURL(`**/clients/${id}`);
+    const newer = async (status) =>
+      (await call(page, 'GET', `/clients?q=gone%20again&status=${status}`)).map((client) => client.full_name);
+    assert.deepEqual([await newer('active'), await newer('archived')], [[], ['Gone Again']]);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('heading', { name: 'Gone Again' }).waitFor();
+    assert.deepEqual(await newer('active'), ['Gone Again']);
+  });
+}
+
 async function everywhere(check, { page, watch }) {
   await check('the palette finds a client and goes there by keyboard', async () => {
     await page.goto('/work');
@@ -125,6 +210,6 @@ export async function clientPage(check, { context, watch }) {
   await page.goto('/clients');
   await page.getByRole('heading', { name: 'Clients' }).waitFor();
   const id = await person(page);
-  for (const part of [record, everywhere]) await part(check, { page, watch, id });
+  for (const part of [record, trash, leaving, everywhere]) await part(check, { page, watch, id });
   await page.close();
 }

@@ -44,7 +44,7 @@ async function creating(check, { page, watch }) {
     await page.getByLabel('Contact name').fill('רותי כהן');
     await page.getByLabel('Contact phone').fill('+972 52-555-0102');
     await page.getByLabel('Medical history').fill('Disc herniation.\nאלרגיה לפניצילין.');
-    await page.getByLabel('Notes').fill('Prefers mornings.');
+    await page.getByLabel('Remarks').fill('Prefers mornings.');
     await accessible(page, watch, 'new client');
     await page.keyboard.press('Control+Enter');
     await page.getByRole('heading', { name: 'Dana Cohen' }).waitFor();
@@ -148,7 +148,7 @@ async function changing(check, world) {
     await page.getByRole('link', { name: 'Edit' }).click();
     await page.getByRole('heading', { name: 'Edit client' }).waitFor();
     await page.getByLabel('Address').fill('');
-    await page.getByLabel('Notes').fill('Prefers evenings.');
+    await page.getByLabel('Remarks').fill('Prefers evenings.');
     await accessible(page, watch, 'edit');
     const sent = await sentBody(page);
     await page.getByRole('button', { name: 'Save' }).click();

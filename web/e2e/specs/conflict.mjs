@@ -16,7 +16,7 @@ export async function conflict(check, { context, watch, dana }) {
   await check('changes in different fields are both kept', async () => {
     const [first, second] = [await openEdit(context, dana), await openEdit(context, dana)];
     await first.getByLabel('Address').fill('1 Herzl St');
-    await second.getByLabel('Notes').fill('From the second tab');
+    await second.getByLabel('Remarks').fill('From the second tab');
     await save(first);
     await first.getByText('Changes saved').waitFor();
     await save(second);
@@ -32,7 +32,7 @@ export async function conflict(check, { context, watch, dana }) {
       [first, 'first'],
       [second, 'second'],
     ]) {
-      await page.getByLabel('Notes').fill(`The ${word} note`);
+      await page.getByLabel('Remarks').fill(`The ${word} note`);
       await page.getByLabel('Address').fill(`The ${word} address`);
     }
     await save(first);
@@ -51,15 +51,15 @@ export async function conflict(check, { context, watch, dana }) {
 
   await check('a conflict can be put aside without losing what was typed', async () => {
     const [first, second] = [await openEdit(context, dana), await openEdit(context, dana)];
-    await first.getByLabel('Notes').fill('A');
+    await first.getByLabel('Remarks').fill('A');
     await save(first);
     await first.getByText('Changes saved').waitFor();
-    await second.getByLabel('Notes').fill('B');
+    await second.getByLabel('Remarks').fill('B');
     await save(second);
     await second.getByRole('button', { name: 'Keep editing' }).click();
     await second.getByRole('dialog').waitFor({ state: 'detached' });
-    await second.getByLabel('Notes').and(second.locator('textarea')).waitFor();
-    if ((await second.getByLabel('Notes').inputValue()) !== 'B') throw new Error('the text is gone');
+    await second.getByLabel('Remarks').and(second.locator('textarea')).waitFor();
+    if ((await second.getByLabel('Remarks').inputValue()) !== 'B') throw new Error('the text is gone');
     await Promise.all([first.close(), second.close()]);
   });
 }

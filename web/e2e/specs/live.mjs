@@ -136,6 +136,23 @@ async function lists(check, { here, there, practice, client }) {
   });
 }
 
+/** What is signed out from here does not go on showing the record there, whichever page it shows. */
+async function signedOutElsewhere(check, { here, there, practice, client }) {
+  await check('a desk that is signed out from another shows sign-in by itself, in each of its tabs', async () => {
+    const tab = await there.context().newPage();
+    await listening(there, () => there.goto(`/clients/${client.id}`));
+    await there.getByRole('heading', { name: 'Gil Live' }).waitFor();
+    await tab.goto('/settings/practice');
+    await tab.getByRole('heading', { level: 1 }).waitFor();
+    await practice.call('DELETE', '/auth/sessions');
+    const ended = (url) => url.pathname === '/sign-in' && url.searchParams.has('ended');
+    await Promise.all([there, tab].map((page) => page.waitForURL(ended, soon)));
+    assert.equal(await there.getByText('Gil Live').count(), 0);
+    await here.reload();
+    await here.getByRole('heading', { name: 'Clients' }).waitFor();
+  });
+}
+
 export async function live(check, world) {
   const here = await world.context.newPage();
   await here.goto('/clients');
@@ -147,6 +164,7 @@ export async function live(check, world) {
   const scene = { here, there, practice, client, week: sunday(9) };
   await calendar(check, scene);
   await lists(check, scene);
+  await signedOutElsewhere(check, scene);
   await there.context().close();
   await here.close();
 }

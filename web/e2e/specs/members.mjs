@@ -74,8 +74,28 @@ async function inviting(check, scene) {
   });
 }
 
-async function accepting(check, scene) {
-  const { page, browser, watch } = scene;
+// What the server says is tested there; the pages are the same in whichever way an invitation came to its end.
+const ends = [
+  ['en', 'invitation_expired', 'This invitation is too old'],
+  ['he', 'invitation_expired', 'ההזמנה ישנה מדי'],
+  ['he', 'invitation_invalid', 'ההזמנה הזו אינה פועלת'],
+  ['he', 'invitation_used', 'ההזמנה כבר אושרה'],
+  ['he', 'member_elsewhere', 'יש לך כבר קליניקה אחרת'],
+];
+
+async function seeEnd(browser, { link, watch }, lang, code, title) {
+  const context = await newContext(browser, watch, { locale: lang === 'he' ? 'he-IL' : 'en-GB' });
+  const page = await context.newPage();
+  const answer = { status: 410, contentType: 'application/problem+json', json: { code } };
+  await page.route('**/api/v1/auth/invitation', (route) => route.fulfill(answer));
+  await page.goto(link);
+  await page.getByRole('heading', { name: title }).waitFor();
+  await accessible(page, watch, `${code} ${lang}`);
+  await context.close();
+}
+
+async function landing(check, scene) {
+  const { browser, watch } = scene;
   scene.hers = await newContext(browser, watch);
   const colleague = (scene.colleague = await scene.hers.newPage());
 
@@ -84,6 +104,27 @@ async function accepting(check, scene) {
     await colleague.getByRole('heading', { name: 'This invitation does not work' }).waitFor();
     await accessible(colleague, watch, 'dead invitation');
   });
+
+  await check('without its secret a link tells nobody who invites', async () => {
+    const answer = colleague.waitForResponse('**/api/v1/auth/invitation');
+    await colleague.goto('about:blank');
+    await colleague.goto(scene.link.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')));
+    assert.doesNotMatch(await (await answer).text(), /Noa|Quiet Room/);
+    await colleague.getByRole('heading', { name: 'This invitation does not work' }).waitFor();
+  });
+
+  await check('the good link, put into the tab that shows the bad one, opens it', async () => {
+    await colleague.goto(scene.link);
+    await colleague.getByRole('heading', { name: /Join .*Quiet Room/ }).waitFor();
+  });
+
+  await check('each end of an invitation has a calm page of its own, in both languages', async () => {
+    for (const [lang, code, title] of ends) await seeEnd(browser, scene, lang, code, title);
+  });
+}
+
+async function accepting(check, scene) {
+  const { page, browser, colleague, watch } = scene;
 
   await check('the practice demands a second step from everybody', async () => {
     await page.goto('/settings/security');
@@ -103,6 +144,7 @@ async function accepting(check, scene) {
     await colleague.goto('about:blank');
     await colleague.goto(scene.link);
     await colleague.getByRole('heading', { name: /Join .*Quiet Room/ }).waitFor();
+    await colleague.getByText(/Noa Levi.* invites you to join/).waitFor();
     assert.ok(!colleague.url().includes('token'));
     await accessible(colleague, watch, 'invitation');
     await colleague.getByLabel('Your full name').fill('Maya Cohen-Levi');
@@ -197,7 +239,7 @@ async function profile(check, { page, watch }) {
 export async function members(check, world) {
   const scene = await newPractice(world.browser);
   try {
-    for (const part of [inviting, accepting, managing, profile]) await part(check, scene);
+    for (const part of [inviting, landing, accepting, managing, profile]) await part(check, scene);
     await check('members in both languages, both themes and on a phone', async () => {
       await call(scene.page, 'POST', '/invitations', {
         email: 'tal@example.com',

@@ -161,6 +161,24 @@ async function watching(check, { page, watch }) {
     await page.getByText('Deleted a practice').first().waitFor();
     await page.getByText('Suspended a practice').first().waitFor();
     assert.equal(await page.getByText('Emma').count(), 0);
+    assert.equal(await page.getByText('Looked at practices').count(), 0); // looks are left out at first
+  });
+
+  await check('the activity is narrowed to a subject, and shows looks when they are wanted', async () => {
+    await page.getByLabel('About').selectOption({ label: 'Blacklist' });
+    await page.getByText('Allowed an address again').waitFor();
+    await page.getByText('Suspended a practice').first().waitFor({ state: 'detached' });
+    assert.equal(await page.getByText('Looked at the blacklist').count(), 0);
+    await page.getByRole('radio', { name: 'Looks as well' }).check({ force: true });
+    await page.getByText('Looked at the blacklist').first().waitFor();
+    await accessible(page, watch, 'filtered activity');
+    await page.getByLabel('About').selectOption({ label: 'Invitations' });
+    await page.getByText('Invited a practice').first().waitFor();
+    await page.getByText('Looked at the blacklist').first().waitFor({ state: 'detached' });
+    await page.getByLabel('About').selectOption({ label: 'The server' });
+    await page.getByRole('radio', { name: 'Changes' }).check({ force: true });
+    await page.getByText('Nothing fits').waitFor();
+    await accessible(page, watch, 'activity that fits nothing');
   });
 }
 

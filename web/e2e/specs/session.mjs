@@ -29,7 +29,7 @@ export async function session(check, { page, context, server, owner, watch, dana
 
   await check('what was being typed when the session ended is there after signing in again', async () => {
     await page.goto(`${dana}/edit`);
-    await page.getByLabel('Notes').fill('Typed before the session ended');
+    await page.getByLabel('Remarks').fill('Typed before the session ended');
     await context.clearCookies({ name: 'access_token' });
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('Your session ended').waitFor();
@@ -37,7 +37,7 @@ export async function session(check, { page, context, server, owner, watch, dana
     const { code } = await askForMail(page, server, owner);
     await page.getByLabel('Code from the e-mail').fill(code);
     await page.getByText('Your unsaved text was kept').waitFor();
-    assert.equal(await page.getByLabel('Notes').inputValue(), 'Typed before the session ended');
+    assert.equal(await page.getByLabel('Remarks').inputValue(), 'Typed before the session ended');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('Changes saved').waitFor();
   });

@@ -13,13 +13,13 @@ const canary = 'Zanzibarknee';
 const subjective = (page) => section(page, 'Subjective');
 const textOf = (page) => subjective(page).inputValue();
 
-async function signIn(page, server) {
+export async function signIn(page, server) {
   await page.goto(await server.printed(/Sign in \(works once\): (\S+)/));
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('navigation').waitFor();
 }
 
-class Scene {
+export class Scene {
   constructor(world) {
     Object.assign(this, world);
   }
@@ -224,25 +224,6 @@ async function ending(check, scene) {
     await until(async () => (await scene.stored(scene.note.id)) === `Before. ${canary} unsaved.`, 'the save');
     assert.equal(await textOf(scene.page), `Before. ${canary} unsaved.`);
     await scene.clean();
-  });
-
-  await check('an explicit sign-out drops key and copy', async () => {
-    const { page } = scene;
-    await scene.draft('Before.');
-    await page.route('**/draft', (route) => route.abort());
-    await scene.type(` ${canary} dropped.`);
-    await pill(page, 'offline');
-    await scene.sealed('before the sign-out');
-    await page.getByRole('button', { name: 'Sign out' }).click();
-    await page
-      .getByRole('alertdialog', { name: 'Not everything is saved yet' })
-      .getByRole('button', { name: 'Leave' })
-      .click();
-    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-    await until(async () => (await onDevice(page)).database.length === 0, 'key and copy to go');
-    const { tab, caches } = await onDevice(page);
-    assert.deepEqual([tab, caches.filter(([path]) => path.startsWith('/api'))], [{}, []]);
-    await scene.unreadable('signed out');
   });
 }
 

@@ -34,6 +34,7 @@ async function writing(check, { page, watch, client }) {
     const visit = await pastVisit(page, client, { hours: 26, minutes: 45 });
     await openNew(page, `appointment=${visit.id}`);
     assert.equal(await page.getByLabel('Minutes').inputValue(), '45');
+    await until(() => section(page, 'Subjective').evaluate((area) => area === document.activeElement), 'the caret');
     await section(page, 'Subjective').pressSequentially('Pain is better. כאב קל בלבד.');
     await pill(page, 'saved');
     await page.waitForURL(/\/sessions\/[0-9a-f-]{36}$/);
@@ -66,12 +67,14 @@ async function signing(check, { page, watch }) {
   await check('a note is signed by keyboard, and cannot be edited after', async () => {
     await section(page, 'Plan').focus();
     await page.keyboard.press('Control+Enter');
-    await page.getByRole('dialog', { name: 'Sign this note?' }).waitFor();
+    const dialog = page.getByRole('dialog', { name: 'Sign this note?' });
+    await dialog.getByText(/Empty: .?Objective, Assessment/).waitFor();
     await accessible(page, watch, 'sign');
     await page.keyboard.press('Enter');
     await page.getByText('Note signed').waitFor();
     await page.getByText('Exercises daily.').waitFor();
     assert.equal(await page.getByRole('textbox').count(), 0);
+    await page.getByText(/^by .?Noa Levi/).waitFor();
     await accessible(page, watch, 'signed note');
   });
 
@@ -86,9 +89,13 @@ async function signing(check, { page, watch }) {
     await dialog.getByRole('button', { name: 'Save amendment' }).click();
     await page.getByText('Amendment saved').waitFor();
     await page.getByText('Exercises twice a day.').waitFor();
+    await page.getByText(/Signed by .?Noa Levi.* amended /).waitFor();
     await page.getByRole('button', { name: 'Versions' }).click();
     const versions = page.getByRole('dialog', { name: 'Versions' });
     await versions.getByText('Wrong dose').waitFor();
+    for (const name of [/Version .?2.?: amended by .?Noa Levi/, /Version .?1.?: signed by .?Noa Levi/]) {
+      await versions.getByRole('heading', { name }).waitFor();
+    }
     assert.deepEqual(await versions.locator('ins').allTextContents(), ['twice a day']);
     await accessible(page, watch, 'versions');
     await page.keyboard.press('Escape');

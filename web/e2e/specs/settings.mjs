@@ -59,7 +59,20 @@ async function services(check, { page, watch }) {
     await page.getByRole('dialog').getByLabel('Name').fill('foot MASSAGE');
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
     await page.getByText('Another entry has this name.').waitFor();
+  });
+
+  await check('what was typed into a dialog is not thrown away without asking', async () => {
     await page.keyboard.press('Escape');
+    const question = page.getByRole('alertdialog', { name: 'Leave without saving?' });
+    await accessible(page, watch, 'leave a dialog');
+    await question.getByRole('button', { name: 'Keep editing' }).click();
+    assert.equal(await page.getByRole('dialog').getByLabel('Name').inputValue(), 'foot MASSAGE');
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await question.getByRole('button', { name: 'Discard changes' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'New service' }).click();
+    await page.keyboard.press('Escape'); // nothing was typed
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 }
 

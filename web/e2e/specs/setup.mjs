@@ -59,6 +59,19 @@ async function theForm(check, { page, watch, owner, server, link }) {
     await page.getByText('0 clients').waitFor();
     await accessible(page, watch, 'empty list');
   });
+
+  await check(
+    'a practice in Israel begins its week on Sunday and counts in shekels, whatever its language',
+    async () => {
+      await page.goto('/settings/practice');
+      await page.getByRole('radio', { name: 'Sunday', checked: true }).waitFor();
+      assert.equal(await page.getByLabel('Currency').inputValue(), 'ILS');
+      await page.goto('/calendar?view=week');
+      const first = await page.locator('.column[data-day]').first().getAttribute('data-day');
+      assert.equal(new Date(`${first}T00:00:00Z`).getUTCDay(), 0);
+      await page.goto('/clients');
+    },
+  );
 }
 
 export async function setup(check, world) {

@@ -2496,6 +2496,8 @@ export interface components {
       /** Format: date-time */
       expires_at: string;
       full_name: string;
+      /** @description The name of the member who invites; null: the operator. */
+      invited_by: string | null;
       /** @enum {string} */
       locale: 'en' | 'he';
       practice_name: string;
@@ -3743,7 +3745,7 @@ export interface components {
       };
     };
     WorkspaceIn: {
-      /** @description ISO 4217; null: the locale's. */
+      /** @description ISO 4217; null: what is usual in the time zone, else for the locale. */
       currency?: string | null;
       /** @description en or he; null: en. */
       locale?: string | null;
@@ -3765,7 +3767,7 @@ export interface components {
        * @description The version you saw; a stale one answers 409.
        */
       version?: number;
-      /** @description sunday, monday or saturday; null: the locale's. */
+      /** @description sunday, monday or saturday; null: what is usual in the time zone, else for the locale. */
       week_start?: string | null;
       /** @description Spans from 00:00 to 24:00 by day, at most six a day; a day left out is a day off; null: nine to five, five days. */
       working_hours?: {
@@ -5068,6 +5070,8 @@ export interface operations {
         actor_kind?: 'system' | 'operator' | 'nobody';
         /** @description A name such as client.view, or a family such as client. */
         action?: string;
+        /** @description Only what changed something, or only what looked. */
+        kind?: 'changes' | 'looks';
         /** @description What was about this record; what was asked for and is not here has no history. */
         subject_id?: string;
         /** @description not_ok: all but ok. Left out: all. */
@@ -11780,6 +11784,10 @@ export interface operations {
         limit?: number;
         /** @description From the Link header of the page before. */
         cursor?: string;
+        /** @description What it was about. */
+        kind?: 'practice' | 'invitation' | 'blacklist' | 'operator' | 'sign_in' | 'server';
+        /** @description Leave out what only looked. */
+        changes?: boolean;
       };
       header?: never;
       path?: never;

@@ -13,6 +13,13 @@ export function formatDay(day: string): string {
   );
 }
 
+/** A day that is being picked, with its weekday; nothing while it is not whole. Fields of the browser may write the month first. */
+export function dayInWords(day: string): string | undefined {
+  if (!/^\d{4}-\d\d-\d\d$/.test(day)) return undefined;
+  const style = { dateStyle: 'full', timeZone: 'UTC' } as const;
+  return new Intl.DateTimeFormat(dateLocale(), style).format(new Date(`${day}T00:00:00Z`));
+}
+
 /** The day of an instant, in the zone of the workspace. */
 export function formatDate(instant: string, timeZone?: string): string {
   return new Intl.DateTimeFormat(dateLocale(), { dateStyle: 'long', timeZone }).format(new Date(instant));

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { debounce } from './debounce';
 import { forgetDrafts, keepDraft, takeDraft } from './drafts';
-import { ageAt, dateLocale, formatCountdown, formatDate, formatDay, initials, tint } from './format';
+import { ageAt, dateLocale, formatCountdown, formatDate, dayInWords, formatDay, initials, tint } from './format';
 import { setLang } from './i18n/index.svelte';
 import { recall, remember, restoreStorage } from './storage';
 import { setTheme, startTheme, theme } from './theme.svelte';
@@ -120,6 +120,14 @@ describe('format', () => {
     for (const id of ['', 'a', 'נ', '0190']) expect([1, 2, 3, 4, 5, 6]).toContain(tint(id, 6));
   });
 
+  it('says a picked day in words of the page, and nothing of half a day', async () => {
+    expect(dayInWords('2026-11-29')).toMatch(/Sunday.*29.*November|Sunday.*November.*29/);
+    expect([dayInWords(''), dayInWords('2026-11')]).toEqual([undefined, undefined]);
+    await setLang('he');
+    expect(dayInWords('2026-11-29')).toMatch(/יום ראשון.*29.*נובמבר/);
+    await setLang('en');
+  });
+
   it('writes days without moving them, and instants in the zone of the practice', async () => {
     await setLang('en');
     expect(formatDay('1984-03-12')).toMatch(/12/);
@@ -155,9 +163,12 @@ describe('zones', () => {
     expect(describeZone('Asia/Jerusalem', at)).toEqual({
       name: 'Asia/Jerusalem',
       city: 'Jerusalem',
+      place: '',
       region: 'Asia',
       offset: 'GMT+2',
     });
+    expect(describeZone('Asia/Jerusalem', at, 'he').place).toBe('ישראל');
+    expect(describeZone('UTC', at, 'he').place).toBe('');
     expect(describeZone('America/Argentina/Buenos_Aires', at).city).toBe('Argentina, Buenos Aires');
     expect(describeZone('UTC', at)).toMatchObject({ city: 'UTC', region: 'UTC' });
   });

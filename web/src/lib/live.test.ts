@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Live, onChange, onReturn, type Shared } from './live';
+import { Live, onChange, onReturn, onSignedOut, type Shared } from './live';
 
 class FakeSource extends EventTarget {
   closed = false;
@@ -99,12 +99,18 @@ describe('live changes', () => {
     expect(heard).toEqual(['two sessions']);
   });
 
-  it('stop when the session has ended', async () => {
+  it('stop when the session has ended, which every tab is told', async () => {
     const browser = new FakeBrowser();
-    new Live(browser.tab()).listen(() => undefined);
+    const [one, two] = [vi.fn(), vi.fn()];
+    onSignedOut(one, new Live(browser.tab()));
+    onSignedOut(two, new Live(browser.tab()));
     await settled();
+    browser.sources[0]!.say('change', '{"noun":"auth"}');
+    expect([one, two].map((run) => run.mock.calls.length)).toEqual([0, 0]);
     browser.sources[0]!.say('signed_out');
+    await settled();
     expect(browser.sources[0]!.closed).toBe(true);
+    expect([one, two].map((run) => run.mock.calls.length)).toEqual([1, 1]);
   });
 
   it('need no stream when nobody listens', async () => {
@@ -153,7 +159,7 @@ describe('live changes', () => {
       expect(browser.sources).toHaveLength(1);
       await vi.advanceTimersByTimeAsync(2_000);
       browser.sources[1]!.say('hello');
-      expect(heard).toEqual(['everything']);
+      expect(heard).toEqual(['signed_out', 'everything']);
     });
 
     it('count everything as changed after a first refusal too: the page may have loaded nothing', async () => {
@@ -165,7 +171,7 @@ describe('live changes', () => {
       browser.sources[0]!.refuse();
       await vi.advanceTimersByTimeAsync(21_000);
       browser.sources[1]!.say('hello');
-      expect(heard).toEqual(['everything']);
+      expect(heard).toEqual(['signed_out', 'everything']);
     });
 
     it('of one kind are one look when they come in a row', async () => {

@@ -5,7 +5,7 @@
  * what it hears. A change is a hint to look again. After a gap nobody knows what was missed, so that everything counts as changed.
  */
 
-/** The server's word for a kind of record, such as "appointments"; "everything" after a gap. */
+/** The server's word for a kind of record, such as "appointments"; "everything" after a gap; "signed_out" when the session may be over. */
 export type Noun = string;
 
 type Listener = (noun: Noun) => void;
@@ -87,11 +87,12 @@ export class Live {
     };
     while (!ended.aborted && (await this.stream(hello, hand, ended)) === 'refused') {
       missed = true;
+      hand('signed_out');
       await pause(again, ended);
     }
   }
 
-  /** One stream, until nobody listens any more, the session has ended or the server refuses it. */
+  /** One stream, until nobody listens any more or the server refuses it, as it does when the session has ended. */
   private stream(hello: () => void, hand: Listener, ended: AbortSignal): Promise<'over' | 'refused'> {
     const source = this.shared.open();
     source.addEventListener('hello', hello);
@@ -103,7 +104,7 @@ export class Live {
         source.close();
         resolve(why);
       };
-      source.addEventListener('signed_out', () => close('over'));
+      source.addEventListener('signed_out', () => close('refused'));
       source.addEventListener('error', () => source.readyState === closed && close('refused'));
       ended.addEventListener('abort', () => close('over'), { once: true });
     });
@@ -137,6 +138,11 @@ export function onChange(nouns: readonly Noun[], run: () => void, source: Live =
     leave();
     clearTimeout(timer);
   };
+}
+
+/** Runs when the server says that the session has ended, or refuses the stream, until the returned function is called: look who is signed in. */
+export function onSignedOut(run: () => void, source: Live = live): () => void {
+  return source.listen((noun) => noun === 'signed_out' && run());
 }
 
 /** Runs when the connection or the server is back, until the returned function is called: for what could not be loaded. */

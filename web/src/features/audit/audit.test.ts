@@ -87,11 +87,21 @@ describe('whom an entry is about', () => {
 describe('a filter', () => {
   it('leaves out what is empty', () => {
     expect(queryOf(noFilter)).toEqual({});
-    expect(queryOf({ start_date: '2026-02-02', end_date: '', by: 'n', action: 'client', outcome: 'not_ok' })).toEqual({
+    expect(
+      queryOf({
+        start_date: '2026-02-02',
+        end_date: '',
+        by: 'n',
+        action: 'client',
+        outcome: 'not_ok',
+        kind: 'changes',
+      }),
+    ).toEqual({
       start_date: '2026-02-02',
       actor_id: 'n',
       action: 'client',
       outcome: 'not_ok',
+      kind: 'changes',
     });
   });
 

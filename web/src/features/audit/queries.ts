@@ -13,9 +13,10 @@ export interface Filter {
   by: string;
   action: string;
   outcome: '' | 'ok' | 'not_ok';
+  kind: '' | 'changes' | 'looks';
 }
 
-export const noFilter: Filter = { start_date: '', end_date: '', by: '', action: '', outcome: '' };
+export const noFilter: Filter = { start_date: '', end_date: '', by: '', action: '', outcome: '', kind: '' };
 
 /** Those who are no members. */
 export const kinds = ['system', 'operator', 'nobody'] as const;
@@ -23,13 +24,14 @@ export const kinds = ['system', 'operator', 'nobody'] as const;
 const isKind = (by: string): by is (typeof kinds)[number] => (kinds as readonly string[]).includes(by);
 
 /** The query of a filter: what is empty is left out. */
-export function queryOf({ by, start_date, end_date, action, outcome }: Filter) {
+export function queryOf({ by, start_date, end_date, action, outcome, kind }: Filter) {
   return {
     ...(isKind(by) ? { actor_kind: by } : by ? { actor_id: by } : {}),
     ...(start_date ? { start_date } : {}),
     ...(end_date ? { end_date } : {}),
     ...(action ? { action } : {}),
     ...(outcome ? { outcome } : {}),
+    ...(kind ? { kind } : {}),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Visitor } from '../../routes';
 import { clearToasts } from '../../lib/toast.svelte';
 import { SessionClock } from './clock';
 import { openVault, whoWasHere } from './draftkey';
+import { answerParting } from './parting.svelte';
 import { endSession, fetchAccount, fetchMe } from './queries';
 import { askForProof, proofGiven } from './stepup.svelte';
 
@@ -159,6 +160,7 @@ export function expire(): void {
   const ended = phase === 'in' || phase === 'operator';
   if (ended) forgetAllBut(person);
   proofGiven(false);
+  answerParting(false);
   me = undefined;
   operator = undefined;
   phase = 'out';
@@ -185,6 +187,7 @@ export async function signOut(): Promise<void> {
 
 function leave(): void {
   proofGiven(false);
+  answerParting(false);
   me = undefined;
   operator = undefined;
   phase = 'out';

@@ -71,14 +71,22 @@ export async function revoke(id: string): Promise<void> {
   await unwrap(api.DELETE('/api/v1/platform/invitations/{id}', { params: byId(id) }));
 }
 
+export const activityKinds = ['practice', 'invitation', 'blacklist', 'operator', 'sign_in', 'server'] as const;
+
+/** Which steps to show. */
+export interface ActivityFilter {
+  kind: '' | (typeof activityKinds)[number];
+  changes: boolean;
+}
+
 /** What was done, each with a number that serves as its id. */
 export async function fetchActivity(
+  { kind, changes }: ActivityFilter,
   cursor: string | undefined,
   asking: Asking,
 ): Promise<Page<Activity & { id: string }>> {
-  const { items, next } = page(
-    await answer(api.GET('/api/v1/platform/activity', { params: { query: { cursor } }, ...asking })),
-  );
+  const query = { cursor, changes, kind: kind || undefined };
+  const { items, next } = page(await answer(api.GET('/api/v1/platform/activity', { params: { query }, ...asking })));
   return { items: items.map((item) => ({ ...item, id: String(item.seq) })), next };
 }
 

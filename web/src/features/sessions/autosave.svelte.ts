@@ -125,11 +125,17 @@ export class Autosave {
   private async clashed(error: ApiError): Promise<void> {
     try {
       const met = await this.work.clash(error);
-      this.state = met === 'again' ? 'waiting' : met;
-      if (met === 'again' && !this.ended) this.plan(0);
+      if (met !== 'again') this.state = met;
+      else if (this.work.dirty()) this.sendAgain();
+      else this.state = 'saved'; // the server had it all
     } catch (unanswered) {
       this.again(unanswered);
     }
+  }
+
+  private sendAgain(): void {
+    this.state = 'waiting';
+    if (!this.ended) this.plan(0);
   }
 
   private again(error: unknown): void {

@@ -43,9 +43,11 @@ export function changesOf(base: Content, mine: Content): SessionContent {
   return changes;
 }
 
-export function isBlank(content: Sections): boolean {
-  return sections.every((name) => content[name].trim() === '');
+export function blankSections(content: Sections): Section[] {
+  return sections.filter((name) => content[name].trim() === '');
 }
+
+export const isBlank = (content: Sections): boolean => blankSections(content).length === sections.length;
 
 export function tooLong(content: Sections): Section[] {
   return sections.filter((name) => [...content[name]].length > sectionLimit);

@@ -55,8 +55,11 @@ interface Opening {
   oncreated?: (note: Session) => void;
 }
 
+/** What the places of all notes begin with. */
+export const notes = 'note:';
+
 export const placeOf = (of: { id: string } | Origin): string =>
-  'id' in of ? `note:${of.id}` : `note:new:${'appointment_id' in of ? of.appointment_id : of.client_id}`;
+  'id' in of ? `${notes}${of.id}` : `${notes}new:${'appointment_id' in of ? of.appointment_id : of.client_id}`;
 
 function bodyOf(origin: Origin, content: Content): SessionInput {
   const body: SessionInput = { ...origin, session_date: content.session_date };
@@ -76,6 +79,8 @@ export class NoteDoc {
   /** Text that came too late: the note was signed or closed without it. */
   late = $state.raw<Content>();
   readonly autosave: Autosave;
+  /** The server has all of the text. */
+  onsettled: (() => void) | undefined;
   private base: Content;
   private creating: Content | undefined;
   private key = idempotencyKey();
@@ -111,6 +116,11 @@ export class NoteDoc {
 
   get about(): About | undefined {
     return this.opening.about;
+  }
+
+  /** What a new note is about. */
+  get origin(): Origin | undefined {
+    return this.opening.origin;
   }
 
   /** Takes what the device had kept; what was saved elsewhere since then is met like any other change. */
@@ -196,6 +206,17 @@ export class NoteDoc {
     return note;
   }
 
+  /** Takes what was saved elsewhere, unless something is being written here. */
+  async refresh(): Promise<void> {
+    if (!this.note || this.dirty) return;
+    this.offer(await this.opening.server.read(this.note.id));
+  }
+
+  /** A note as it was saved elsewhere: it is taken when it is this one, newer, and nothing is being written here. */
+  offer(next: Session): void {
+    if (this.note?.id === next.id && !this.dirty && this.note.version < next.version) this.adopt(next);
+  }
+
   async forgetCopy(): Promise<void> {
     await this.keeping;
     await Promise.all([this.key, ...this.taken].map((key) => this.dropCopy(this.place, key)));
@@ -244,6 +265,7 @@ export class NoteDoc {
   private async dropSaved(): Promise<void> {
     await this.keeping;
     if (!this.dirty) await this.forgetCopy();
+    if (!this.dirty) this.onsettled?.();
   }
 
   private async meet(error: ApiError): Promise<Met> {
@@ -258,6 +280,7 @@ export class NoteDoc {
       return 'conflict';
     }
     await this.join(theirs, met.content);
+    if (!this.dirty) void this.dropSaved();
     return 'again';
   }
 

@@ -1,55 +1,60 @@
 /** Opens notes: from the server, or from what this device has kept of them. */
 import { ApiError } from '../../api/problem';
 import type { Appointment, Session } from '../../api/types';
+import { byItself } from '../../lib/paged.svelte';
 import { setPath } from '../../lib/router.svelte';
 import { vault } from '../auth/draftkey';
 import { onPersonChange, session } from '../auth/session.svelte';
-import { emptyContent } from './content';
+import { emptyContent, type Content } from './content';
 import { NoteDoc, placeOf, type Origin } from './doc.svelte';
 import { copyPlace, type About, type LocalCopy } from './localcopy';
+import { Outbox } from './outbox.svelte';
+import { heldPlaces } from './places';
 import { copySections, createSession, fetchClient, fetchSession, fetchVisit, saveDraft, signSession } from './queries';
+import { originOf } from './unsent';
 
-const server = { read: fetchSession, create: createSession, save: saveDraft, sign: signSession, copy: copySections };
+const server = {
+  read: (id: string) => fetchSession(id, byItself),
+  create: createSession,
+  save: saveAndTell,
+  sign: signSession,
+  copy: copySections,
+};
 
-/** Notes that were left before all of their text had reached the server go on trying; coming back finds them here. */
-const unsaved = new Map<string, NoteDoc>();
-
-onPersonChange((person) => {
-  for (const [place, doc] of unsaved) {
-    if (doc.person === person) void seal(doc);
-    else drop(place, doc);
-  }
+export const outbox: Outbox = new Outbox({
+  person: () => session.person,
+  signedIn: () => session.phase === 'in',
+  vault,
+  revive,
+  held: heldPlaces,
+  nudge: () => tabs?.postMessage({ send: true } satisfies Told),
 });
 
-function drop(place: string, doc: NoteDoc): void {
-  doc.autosave.stop();
-  if (unsaved.get(place) === doc) unsaved.delete(place);
+const tabs = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('pazpaz-notes');
+if (tabs) tabs.onmessage = ({ data }: MessageEvent<Told>) => void hear(data);
+onPersonChange((person) => outbox.keepOnly(person));
+
+/** What the tabs of a browser tell each other: to send what they hold, or what a person has saved. */
+type Told = { send: true } | { person: string; note: Session };
+
+function hear(told: Told): void {
+  if ('send' in told) void outbox.send();
+  else if (told.person === session.person) outbox.offer(told.note);
 }
 
-/** The session ended: what the device has sealed need not stay readable in this page. */
-async function seal(doc: NoteDoc): Promise<void> {
-  if (session.phase !== 'in' && (await doc.sealed())) drop(doc.place, doc);
-}
-
-/** Leaves a note: what is not saved yet is being saved on the way out. */
-export async function leave(doc: NoteDoc): Promise<void> {
-  unsaved.set(doc.place, doc);
-  if (await doc.autosave.flush()) drop(doc.place, doc);
-  else await seal(doc);
-}
-
-function left(of: { id: string } | Origin): NoteDoc | undefined {
-  const place = placeOf(of);
-  const doc = unsaved.get(place);
-  unsaved.delete(place);
-  return doc;
+/** The server announces no save of a draft, there are so many: the other tabs hear of it here. */
+async function saveAndTell(...save: Parameters<typeof saveDraft>): Promise<Session> {
+  const { person } = session;
+  const note = await saveDraft(...save);
+  tabs?.postMessage({ person, note } satisfies Told);
+  return note;
 }
 
 const copiesOf = (of: { id: string } | Origin): Promise<LocalCopy[]> =>
   vault.findAll<LocalCopy>(session.person, copyPlace(placeOf(of)));
 
 export async function openNote(id: string): Promise<NoteDoc> {
-  const own = left({ id });
+  const own = outbox.back(placeOf({ id }));
   if (own) return resumed(own);
   const { person } = session;
   const copies = await copiesOf({ id });
@@ -60,6 +65,17 @@ export async function openNote(id: string): Promise<NoteDoc> {
   });
   const doc = new NoteDoc({ person, server, vault, note });
   doc.take(copies);
+  return doc;
+}
+
+/** A note out of what the device kept of it, without asking the server: its answer to the save says what has changed since. */
+function revive(copies: LocalCopy[]): NoteDoc {
+  const own = copies.toSorted((a, b) => (b.note?.version ?? 0) - (a.note?.version ?? 0));
+  const { note, about, base } = own[0]!;
+  const doc = note
+    ? new NoteDoc({ person: session.person, server, vault, note })
+    : begun(originOf(own[0]!), about!, base);
+  doc.take(own);
   return doc;
 }
 
@@ -74,8 +90,8 @@ const unreachable = (error: unknown): boolean =>
 
 /** A new note about a visit, or about a client alone. Answers the id of the note that the visit has already. */
 export async function openNewNote(origin: Origin): Promise<NoteDoc | string> {
-  const own = left(origin);
-  if (own) return own.note ? own.note.id : resumed(own);
+  const own = outbox.back(placeOf(origin));
+  if (own) return resumed(own);
   const copies = await copiesOf(origin);
   const about = await aboutOf(origin).catch((error: unknown) => {
     const known = unreachable(error) ? copies[0]?.about : undefined;
@@ -94,13 +110,23 @@ async function aboutOf(origin: Origin): Promise<About> {
 
 function begin(origin: Origin, { client: { id, full_name }, visit }: About, copies: LocalCopy[]): NoteDoc {
   const start = emptyContent(startOf(visit), visit ? minutesOf(visit) : null);
-  const oncreated = (note: Session) => {
-    if (location.pathname === '/sessions/new') setPath(`/sessions/${note.id}`);
-  };
-  const about = { client: { id, full_name }, visit };
-  const doc = new NoteDoc({ person: session.person, server, vault, origin, about, start, oncreated });
+  const doc = begun(origin, { client: { id, full_name }, visit }, start);
   doc.take(copies);
   return doc;
+}
+
+function begun(origin: Origin, about: About, start: Content): NoteDoc {
+  const oncreated = (note: Session) => {
+    const shown = location.pathname === '/sessions/new' && originIn(new URLSearchParams(location.search));
+    if (shown && placeOf(shown) === placeOf(origin)) setPath(`/sessions/${note.id}`);
+  };
+  return new NoteDoc({ person: session.person, server, vault, origin, about, start, oncreated });
+}
+
+/** What the page of a new note is asked for in its address. */
+export function originIn(search: URLSearchParams): Origin | undefined {
+  const [appointment_id, client_id] = [search.get('appointment'), search.get('client')];
+  return appointment_id ? { appointment_id } : client_id ? { client_id } : undefined;
 }
 
 function startOf(visit: Appointment | undefined): string {

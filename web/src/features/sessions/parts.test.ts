@@ -92,7 +92,7 @@ describe('the conflict', () => {
   it('does not offer to overwrite a signed note', () => {
     show('signed');
     expect(screen.queryByText('Keep mine')).toBeNull();
-    expect(screen.getByText('Take theirs')).toBeTruthy();
+    expect(screen.getByText('Take the saved version')).toBeTruthy();
   });
 });
 

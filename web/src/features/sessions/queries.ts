@@ -14,8 +14,8 @@ import type { Section } from './content';
 
 const byId = (id: string) => ({ path: { id } });
 
-export function fetchSession(id: string): Promise<Session> {
-  return unwrap(api.GET('/api/v1/sessions/{id}', { params: byId(id) }));
+export function fetchSession(id: string, headers: Record<string, string> = {}): Promise<Session> {
+  return unwrap(api.GET('/api/v1/sessions/{id}', { params: byId(id), headers }));
 }
 
 /** The key makes a repeated attempt safe: the server begins at most one note for it. */
@@ -90,7 +90,11 @@ export function fetchClient(id: string): Promise<Client> {
 }
 
 /** Deleted drafts of a client that can still be brought back. */
-export async function fetchDeleted(client: string, headers: Record<string, string> = {}): Promise<Session[]> {
+/** Drafts in the trash: of one client, or all. */
+export async function fetchDeleted(
+  client: string | undefined,
+  headers: Record<string, string> = {},
+): Promise<Session[]> {
   const query = { client_id: client, deleted: true, limit: 50 };
   return (await answer(api.GET('/api/v1/sessions', { params: { query }, headers }))).data;
 }

@@ -191,6 +191,8 @@ const en = {
   'duplicate.email': 'same e-mail',
   'duplicate.name_and_birth_date': 'same name and birth date',
   'duplicate.keep': 'Keep both',
+  'duplicate.use': 'Yes: open {name}',
+  'duplicate.used': 'The new record is in the archive',
 
   'form.check': plural({ one: 'Please check {n} field', other: 'Please check {n} fields' }),
   'form.person': 'Person',

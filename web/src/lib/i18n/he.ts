@@ -187,6 +187,8 @@ const he: Messages = {
   'duplicate.email': 'אותו דוא״ל',
   'duplicate.name_and_birth_date': 'אותו שם ותאריך לידה',
   'duplicate.keep': 'להשאיר את שניהם',
+  'duplicate.use': 'כן, לפתוח את {name}',
+  'duplicate.used': 'הרשומה החדשה הועברה לארכיון',
 
   'form.check': plural({ one: 'יש לבדוק שדה אחד', two: 'יש לבדוק שני שדות', other: 'יש לבדוק {n} שדות' }),
   'form.person': 'פרטים אישיים',
