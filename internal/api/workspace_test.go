@@ -33,7 +33,7 @@ func TestOwnersChangeTheWorkspace(t *testing.T) {
 			{obj{"time_zone": "America/New_York"}, obj{"time_zone": "America/New_York"}},
 			{obj{"locale": "he"}, obj{"locale": "he"}},
 			{obj{"currency": "EUR", "week_start": "saturday"}, obj{"currency": "EUR", "week_start": "saturday"}},
-			{obj{"currency": nil, "week_start": nil}, obj{"currency": "ILS", "week_start": "sunday"}},
+			{obj{"currency": nil, "week_start": nil}, obj{"currency": "USD", "week_start": "sunday"}}, // of the zone, not of the language
 			{obj{"time_zone": nil, "locale": nil}, obj{"time_zone": "UTC", "locale": "en"}},
 		} {
 			for name, v := range step.changed {
@@ -45,7 +45,7 @@ func TestOwnersChangeTheWorkspace(t *testing.T) {
 			same(k, k.Ask(http.MethodGet, "/workspace", h, nil).Want(k, http.StatusOK).Map(k), want)
 		}
 		id := k.Workspace1.ID.String()
-		if got := k.DB.Rows("select time_zone, locale, currency, week_start, version from workspaces where id = $1", id); !slices.Equal(got[0], []string{"UTC", "en", "ILS", "sunday", "8"}) {
+		if got := k.DB.Rows("select time_zone, locale, currency, week_start, version from workspaces where id = $1", id); !slices.Equal(got[0], []string{"UTC", "en", "USD", "sunday", "8"}) {
 			t.Errorf("stored %q", got)
 		}
 		if got := k.DB.Rows("select time_zone, version from workspaces where id = $1", k.Workspace2.ID.String()); !slices.Equal(got[0], []string{"Asia/Jerusalem", "1"}) {

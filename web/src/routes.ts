@@ -36,6 +36,7 @@ export const routes: readonly Route[] = [
   { path: '/clients/:id', place: 'inside', load: () => import('./features/clients/ClientPage.svelte') },
   { path: '/clients/:id/edit', place: 'inside', load: () => import('./features/clients/EditClientPage.svelte') },
   { path: '/sessions/new', place: 'inside', load: () => import('./features/sessions/NewSessionPage.svelte') },
+  { path: '/sessions/begin', place: 'inside', load: () => import('./features/sessions/BeginNotePage.svelte') },
   { path: '/sessions/:id', place: 'inside', load: () => import('./features/sessions/SessionPage.svelte') },
   { path: '/search', place: 'inside', load: () => import('./features/sessions/SearchPage.svelte') },
   { path: '/work', place: 'inside', load: () => import('./features/work/WorkPage.svelte') },

@@ -56,9 +56,11 @@ export function codeOf(secret, ahead = 0) {
  */
 export async function giveAuthenticator(page, { passkeys = [], offers = false } = {}) {
   if (!offers) {
-    await page.addInitScript(() => {
+    const wait = () => {
       globalThis.PublicKeyCredential.isConditionalMediationAvailable = async () => false;
-    });
+    };
+    await page.addInitScript(wait);
+    await page.evaluate(wait); // also for what is open now
   }
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('WebAuthn.enable');

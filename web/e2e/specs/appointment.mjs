@@ -94,6 +94,10 @@ async function refusals(check, { page, watch, tuesday }) {
     await open(page, tuesday);
   });
 
+  await overAnother(check, { page, tuesday });
+}
+
+async function overAnother(check, { page, tuesday }) {
   await check('a taken time is announced in the form, and booked over with a reason', async () => {
     const { x, y } = await spot(page, tuesday, 13 * 60);
     await page.mouse.click(x, y);

@@ -71,13 +71,32 @@ async function record(check, { page, watch, id }) {
     await page.getByText('Withdrawn', { exact: true }).waitFor();
     await accessible(page, watch, 'consents');
   });
+}
 
+async function beginning(check, { page, watch, id }) {
   await check('a new appointment and a new note begin here', async () => {
     assert.ok((await page.getByRole('link', { name: 'New appointment' }).getAttribute('href')).includes(id));
     await page.getByRole('link', { name: 'New note' }).click();
     await page.getByRole('textbox', { name: 'Subjective' }).waitFor();
+    assert.equal(await page.title(), 'Session note · PazPaz'); // no name: titles stay in the history
     await page.goBack();
     await page.getByRole('tab', { name: 'Consents', selected: true }).waitFor();
+    assert.equal(await page.title(), 'Client · PazPaz');
+  });
+
+  await check('a new note offers the visit of today that has none', async () => {
+    const visit = await pastVisit(page, id, { hours: 1 });
+    await page.getByRole('link', { name: 'New note' }).click();
+    await page.getByRole('heading', { name: 'What is this note about?' }).waitFor();
+    await accessible(page, watch, 'what a note is about');
+    await page.getByRole('link', { name: /^The visit/ }).click();
+    await page.waitForURL(`**/sessions/new?appointment=${visit.id}`);
+    await page.getByRole('textbox', { name: 'Subjective' }).waitFor();
+    await page.goBack();
+    await page.getByRole('link', { name: 'No visit' }).click();
+    await page.waitForURL(`**/sessions/new?client=${id}`);
+    await page.goto(`/clients/${id}?tab=consents`);
+    await call(page, 'DELETE', `/appointments/${visit.id}`);
   });
 }
 
@@ -210,6 +229,6 @@ export async function clientPage(check, { context, watch }) {
   await page.goto('/clients');
   await page.getByRole('heading', { name: 'Clients' }).waitFor();
   const id = await person(page);
-  for (const part of [record, trash, leaving, everywhere]) await part(check, { page, watch, id });
+  for (const part of [record, beginning, trash, leaving, everywhere]) await part(check, { page, watch, id });
   await page.close();
 }

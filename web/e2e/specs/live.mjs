@@ -148,7 +148,7 @@ async function signedOutElsewhere(check, { here, there, practice, client }) {
     const ended = (url) => url.pathname === '/sign-in' && url.searchParams.has('ended');
     await Promise.all([there, tab].map((page) => page.waitForURL(ended, soon)));
     assert.equal(await there.getByText('Gil Live').count(), 0);
-    await here.reload();
+    await here.goto('/clients');
     await here.getByRole('heading', { name: 'Clients' }).waitFor();
   });
 }

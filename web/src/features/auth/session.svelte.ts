@@ -194,11 +194,13 @@ function leave(): void {
   person = '';
   forgetAllBut(undefined);
   clearToasts();
-  if (!isPublic(router.current.path)) void go('/sign-in', { replace: true, force: true });
+  const { path, search } = router.current;
+  // The server may have told of the end before: then the page waits at sign-in to go on, which is not wanted any more.
+  if (!isPublic(path) || search.has('ended')) void go('/sign-in', { replace: true, force: true });
 }
 
 async function onOtherTab(message: unknown): Promise<void> {
-  if (message === 'out' && (phase === 'in' || phase === 'operator')) leave();
+  if (message === 'out' && person !== '') leave();
   if (message === 'in') await refresh();
 }
 

@@ -122,6 +122,25 @@ describe('the session', () => {
     expect(location.pathname + location.search).toBe('/sign-in');
   });
 
+  it('forgets all at a sign-out that the server told of first, as if it had run out', async () => {
+    hooks.unauthenticated!();
+    expect([session.expired, location.search]).toEqual([true, expect.stringContaining('ended=1')]);
+    endSession.mockResolvedValue(undefined);
+    await signOut();
+    expect([session.person, session.expired]).toEqual(['', false]);
+    expect(forget).toHaveBeenLastCalledWith(undefined);
+    expect(location.pathname + location.search).toBe('/sign-in');
+  });
+
+  it('does the same when it was another tab that signed out', async () => {
+    hooks.unauthenticated!();
+    const other = new BroadcastChannel('pazpaz-session');
+    other.postMessage('out');
+    await vi.waitFor(() => expect(session.person).toBe(''));
+    other.close();
+    expect(location.pathname + location.search).toBe('/sign-in');
+  });
+
   it('signs out also when the session was gone already', async () => {
     endSession.mockRejectedValue(refused);
     await signOut();

@@ -81,6 +81,15 @@ export function fetchTemplates(headers: Record<string, string> = {}): Promise<No
   return unwrap(api.GET('/api/v1/note-templates', { headers }));
 }
 
+/** How long ago a visit may have begun, and how soon it may begin, to be the one that a note is about. */
+const [before, ahead] = [18 * 3_600_000, 15 * 60_000];
+
+export async function fetchVisitsOfToday(client_id: string, now = Date.now()): Promise<Appointment[]> {
+  const [from, to] = [now - before, now + ahead].map((at) => new Date(at).toISOString());
+  const query = { client_id, from, to, order: 'desc', limit: 5 } as const;
+  return unwrap(api.GET('/api/v1/appointments', { params: { query } }));
+}
+
 export function fetchVisit(id: string): Promise<Appointment> {
   return unwrap(api.GET('/api/v1/appointments/{id}', { params: byId(id) }));
 }

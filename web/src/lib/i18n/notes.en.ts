@@ -2,6 +2,10 @@ import { plural } from './plural';
 
 /** Session notes, and what is found of them elsewhere. */
 const notes = {
+  'note.begin.title': 'What is this note about?',
+  'note.begin.text': '{name} has a visit without a note.',
+  'note.begin.visit': 'The visit: {when}',
+  'note.begin.none': 'No visit: a call, a letter',
   'note.one': 'Session note',
   'note.subjective': 'Subjective',
   'note.objective': 'Objective',

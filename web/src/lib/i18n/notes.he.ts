@@ -2,6 +2,10 @@ import type en from './notes.en';
 import { plural } from './plural';
 
 const notes: typeof en = {
+  'note.begin.title': 'על מה התיעוד?',
+  'note.begin.text': 'ל{name} יש פגישה בלי תיעוד.',
+  'note.begin.visit': 'הפגישה: {when}',
+  'note.begin.none': 'בלי פגישה: שיחה, מכתב',
   'note.one': 'תיעוד טיפול',
   'note.subjective': 'סובייקטיבי',
   'note.objective': 'אובייקטיבי',
