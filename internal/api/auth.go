@@ -175,7 +175,6 @@ func (a *API) signOut(ctx context.Context, _ *none) (*none, error) {
 			return nil, err
 		}
 		err = a.o.Auth.SignOut(ctx, session, q.id)
-		a.tell(ctx, q, session.Scope.Workspace(), identityNoun)
 	}
 	// The cookies go even when the database cannot be told: the person may
 	// leave a shared screen.

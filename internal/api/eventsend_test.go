@@ -69,13 +69,3 @@ func TestAStreamEndsAtOnceWhenItsSessionIsEndedElsewhere(t *testing.T) {
 		})
 	}
 }
-
-func TestAStreamEndsWhenItsBrowserSignsOut(t *testing.T) {
-	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
-		p, header := told(k, nil), k.CSRFHeaders(k.User1)
-		l := listen(p, header)
-		l.want("hello {}")
-		p.Do(http.MethodPost, "/auth/logout", header, nil).Want(k, 204)
-		l.want("signed_out {}")
-	})
-}

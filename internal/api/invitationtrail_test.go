@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,7 +37,7 @@ func TestRefusedInvitationsAreInThePracticesTrail(t *testing.T) {
 				if refused.Map(k)["code"] != spoil.code {
 					t.Errorf("answered %s", refused.Body)
 				}
-				if never := accept(b, "x"+token[1:]); spoil.code == "invitation_invalid" && !refused.SameBut(never) {
+				if never := accept(b, strings.Repeat("x", len(token))); spoil.code == "invitation_invalid" && !refused.SameBut(never) {
 					t.Errorf("a link that was revoked answers otherwise than one that never was: %s", refused.Body)
 				}
 				land(b, token) // a look leaves nothing

@@ -106,10 +106,12 @@ func (s *Service) linkShare(ctx context.Context, q linkRequest) (string, error) 
 		return strangers, nil
 	}
 	u, err := store.InIdentity(ctx, s.o.Store, func(tx *store.IdentityTx) (model.User, error) { return tx.UserByEmail(q.Email) })
-	if err != nil && model.KindOf(err) != model.NotFound {
+	switch {
+	case model.KindOf(err) == model.NotFound:
+		return strangers, nil
+	case err != nil:
 		return "", fmt.Errorf("deliver link: %w", err)
-	}
-	if err != nil || !s.known.knows(q.Known, u.ID) {
+	case !s.known.knows(q.Known, u.ID):
 		return strangers, nil
 	}
 	return fmt.Sprintf("link:known:%s:%x", u.ID, hashToken(device)), nil

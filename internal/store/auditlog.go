@@ -17,7 +17,7 @@ import (
 // auditPageSQL is a page of the chain, the latest first. What is put in
 // narrows it down, and each has an index of its own.
 const auditPageSQL = `select seq, at, actor_kind, actor_id, action, outcome, subject_id, records, session_id, request_id, hash
-	from audit_events where workspace_id = $1 and (at, seq) < ($2, $3)`
+	from audit_events where workspace_id = $1`
 
 const auditOrderSQL = ` order by at desc, seq desc limit `
 
@@ -55,47 +55,9 @@ func (tx *ReadTx) AuditEntries(f model.AuditFilter) ([]model.AuditEntry, bool, e
 // end of the time in the statement would make SQLite choose another, so the
 // entries before it are cut off here.
 func (tx *ReadTx) auditEntries(f model.AuditFilter) ([]model.AuditEntry, error) {
-	before := model.AuditPlace{At: endOfTime}
-	if !f.To.IsZero() && f.To.Before(endOfTime) {
-		before.At = f.To
-	}
-	if f.After != nil && !f.After.At.After(before.At) {
-		before = *f.After
-	}
-	text, args := auditPageSQL, []any{before.At.UTC(), before.Seq}
-	also := func(column string, v any) {
-		args = append(args, v)
-		text += fmt.Sprintf(" and %s = $%d", column, len(args)+1)
-	}
-	if f.ActorKind != "" {
-		also("actor_kind", f.ActorKind)
-	}
-	if f.ActorKind != "" || f.ActorID != uuid.Nil {
-		also("actor_id", f.ActorID)
-	}
-	if f.Action != "" {
-		also("action", f.Action)
-	}
-	if f.Action == "" && f.Kind != "" {
-		names := model.LookNames()
-		text += map[string]string{"looks": " and action in (", "changes": " and action not in ("}[f.Kind] + placeholders(len(args)+2, len(names)) + ")"
-		for _, name := range names {
-			args = append(args, name)
-		}
-	}
-	if f.SubjectID != uuid.Nil {
-		also("subject_id", f.SubjectID)
-		// What was not here has no history: neither misses nor looks that found nothing.
-		text += " and outcome <> 'missing' and not (outcome = 'ok' and records = 0)"
-	}
-	if f.Outcome != "" {
-		also("outcome", f.Outcome)
-	}
-	if f.Outcome != "" && f.Outcome != audit.OK {
-		text += " and outcome <> 'ok'" // as the index says
-	}
-	text += auditOrderSQL + fmt.Sprintf("$%d", len(args)+2)
-	r, err := tx.query(text, append(args, int64(f.Limit+1))...)
+	q := auditClauses(f)
+	text := auditPageSQL + q.text.String() + auditOrderSQL + fmt.Sprintf("$%d", len(q.args)+2)
+	r, err := tx.query(text, append(q.args, int64(f.Limit+1))...)
 	found, err := collect(r, err, scanAuditEntry)
 	for i := range found {
 		if found[i].At.Before(f.From) {
@@ -103,6 +65,58 @@ func (tx *ReadTx) auditEntries(f model.AuditFilter) ([]model.AuditEntry, error) 
 		}
 	}
 	return found, err
+}
+
+// auditClauses are the conditions of one action and one outcome, or of any.
+func auditClauses(f model.AuditFilter) *clauses {
+	q := &clauses{}
+	before := auditBefore(f)
+	q.and("(at, seq) < (?, ?)", before.At.UTC(), before.Seq)
+	if f.ActorKind != "" {
+		q.and("actor_kind = ?", f.ActorKind)
+	}
+	if f.ActorKind != "" || f.ActorID != uuid.Nil {
+		q.and("actor_id = ?", f.ActorID)
+	}
+	if f.Action != "" {
+		q.and("action = ?", f.Action)
+	} else if f.Kind != "" {
+		q.andKind(f.Kind)
+	}
+	if f.SubjectID != uuid.Nil {
+		q.and("subject_id = ?", f.SubjectID)
+		// What was not here has no history: neither misses nor looks that found nothing.
+		q.and("outcome <> 'missing' and not (outcome = 'ok' and records = 0)")
+	}
+	if f.Outcome != "" {
+		q.and("outcome = ?", f.Outcome)
+	}
+	if f.Outcome != "" && f.Outcome != audit.OK {
+		q.and("outcome <> 'ok'") // as the index says
+	}
+	return q
+}
+
+// andKind leaves the looks or the changes.
+func (q *clauses) andKind(kind string) {
+	var names []any
+	for _, name := range model.LookNames() {
+		names = append(names, name)
+	}
+	in := map[string]string{"looks": "action in (", "changes": "action not in ("}[kind]
+	q.and(in+"?"+strings.Repeat(", ?", len(names)-1)+")", names...)
+}
+
+// auditBefore is the place that a page is before.
+func auditBefore(f model.AuditFilter) model.AuditPlace {
+	before := model.AuditPlace{At: endOfTime}
+	if !f.To.IsZero() && f.To.Before(endOfTime) {
+		before.At = f.To
+	}
+	if f.After != nil && !f.After.At.After(before.At) {
+		before = *f.After
+	}
+	return before
 }
 
 func scanAuditEntry(r rows) (e model.AuditEntry, err error) {

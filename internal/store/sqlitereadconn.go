@@ -18,6 +18,7 @@ import (
 type sqliteReadConn struct {
 	db       *sqlite.Conn
 	prepared map[string]*sqliteStatement
+	done     <-chan struct{} // interrupts it when it is closed
 }
 
 // sqliteStatement is a prepared statement; its n-th parameter takes the value
@@ -58,8 +59,8 @@ func runOnce(db *sqlite.Conn, text string) error {
 }
 
 // start prepares a statement, or takes the one it has, and binds its values.
-// It is interrupted when ctx ends.
 func (c *sqliteReadConn) start(ctx context.Context, text string, args []any) (*sqlite.Stmt, error) {
+	c.interruptedBy(ctx)
 	st, there := c.prepared[text]
 	if !there {
 		var err error
@@ -74,8 +75,17 @@ func (c *sqliteReadConn) start(ctx context.Context, text string, args []any) (*s
 	if err := st.bind(args); err != nil {
 		return nil, err
 	}
-	c.db.SetInterrupt(ctx.Done())
 	return st.Stmt, nil
+}
+
+// interruptedBy lets the end of ctx end what runs. That stays until another one
+// comes, because each change costs a goroutine, and one request has several
+// statements; an interrupt while nothing runs is forgotten.
+func (c *sqliteReadConn) interruptedBy(ctx context.Context) {
+	if done := ctx.Done(); done != c.done {
+		c.db.SetInterrupt(done)
+		c.done = done
+	}
 }
 
 func (c *sqliteReadConn) prepare(text string) (*sqliteStatement, error) {

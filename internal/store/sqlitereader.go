@@ -163,7 +163,6 @@ func (r *sqliteReadRows) Close() {
 	if r.c == nil {
 		return
 	}
-	r.c.db.SetInterrupt(nil)
 	_ = r.st.Reset() // says again what the step has said
 	r.pool.put(r.c)
 	r.c = nil

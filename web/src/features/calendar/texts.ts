@@ -20,13 +20,13 @@ function format(name: string, options: Options): Intl.DateTimeFormat {
   return found;
 }
 
-const clock = (): Intl.DateTimeFormat => format('time', { hour: 'numeric', minute: '2-digit' });
+const twelve = (): boolean => format('hour', { hour: 'numeric' }).resolvedOptions().hour12 === true;
+
+const clock = (): Intl.DateTimeFormat => format('time', { hour: twelve() ? 'numeric' : '2-digit', minute: '2-digit' });
 
 export function timeText(minute: number): string {
   return clock().format(utcDate(someDay, minute % dayMinutes));
 }
-
-const twelve = (): boolean => clock().resolvedOptions().hour12 === true;
 
 /** An hour on the edge of the grid: "14:00" or "2 PM". */
 export function hourText(hour: number): string {
