@@ -147,7 +147,7 @@ async function signedOutElsewhere(check, { here, there, practice, client }) {
     await practice.call('DELETE', '/auth/sessions');
     const ended = (url) => url.pathname === '/sign-in' && url.searchParams.has('ended');
     await Promise.all([there, tab].map((page) => page.waitForURL(ended, soon)));
-    assert.equal(await there.getByText('Gil Live').count(), 0);
+    await until(async () => (await there.getByText('Gil Live').count()) === 0, 'the record to be gone');
     await here.goto('/clients');
     await here.getByRole('heading', { name: 'Clients' }).waitFor();
   });

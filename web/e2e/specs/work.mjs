@@ -84,7 +84,7 @@ async function deleted(check, { page, watch, id }) {
   const back = page.getByRole('button', { name: /Restore Yael Workman/ });
 
   await check('what was deleted is found again by its name, and comes back', async () => {
-    const visit = await pastVisit(page, id, { hours: 30 });
+    const visit = await pastVisit(page, id, { hours: 613 });
     const draft = await call(page, 'POST', '/sessions', { client_id: id, subjective: 'A slip of the finger' });
     await call(page, 'DELETE', `/appointments/${visit.id}`);
     await call(page, 'DELETE', `/sessions/${draft.id}`);
@@ -103,9 +103,9 @@ async function deleted(check, { page, watch, id }) {
   });
 
   await check('a deleted visit whose time is taken by now comes back with a reason', async () => {
-    const visit = await pastVisit(page, id, { hours: 40 });
+    const visit = await pastVisit(page, id, { hours: 640 });
     await call(page, 'DELETE', `/appointments/${visit.id}`);
-    await pastVisit(page, id, { hours: 40 });
+    await pastVisit(page, id, { hours: 640 });
     await page.goto('/deleted');
     await back.click();
     const dialog = page.getByRole('dialog', { name: 'This time is taken' });
