@@ -50,11 +50,15 @@ async function trouble(check, { page, watch, client, context }) {
 
   await check('two tabs: both texts are shown, and the person chooses', async () => {
     const note = await draft('Common.');
+    await page.route('**/draft', (route) => route.abort()); // a tab without words of its own would take the other's
+    await section(page, 'Subjective').fill('From this tab.');
+    await pill(page, 'offline');
     const other = await context.newPage();
     await other.goto(`/sessions/${note.id}`);
     await section(other, 'Subjective').fill('From the other tab.');
     await pill(other, 'saved');
-    await section(page, 'Subjective').fill('From this tab.');
+    await page.unroute('**/draft');
+    await page.evaluate(() => dispatchEvent(new Event('online')));
     const dialog = page.getByRole('dialog', { name: 'Changed in another place' });
     await dialog.getByText('From the other tab.').waitFor();
     await dialog.getByText('From this tab.').waitFor();
