@@ -18,6 +18,8 @@ const (
 	knownLife = 400 * 24 * time.Hour
 	// maxKnown is how many people one browser is known by.
 	maxKnown = 5
+	// sealLength is that of 16 bytes as the cookie has them.
+	sealLength = 22
 )
 
 // knownDevices signs the cookie by which a browser is known to have signed
@@ -60,10 +62,12 @@ func (k knownDevices) with(cookie string, user uuid.UUID, newToken func() (strin
 // splitKnown reads a cookie; of one that is not ours nothing is kept.
 func splitKnown(cookie string) (device string, seals []string) {
 	parts := strings.Split(cookie, ".")
-	if len(parts[0]) != 43 || len(parts) > 1+maxKnown || len(cookie) > 200 || !plainToken(cookie) {
+	device, seals = parts[0], parts[1:]
+	strange := func(seal string) bool { return len(seal) != sealLength }
+	if len(device) != 43 || len(seals) > maxKnown || slices.ContainsFunc(seals, strange) || !plainToken(cookie) {
 		return "", nil
 	}
-	return parts[0], parts[1:]
+	return device, seals
 }
 
 // ours is the cookie, or nothing of one that is not ours.
