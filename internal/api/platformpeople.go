@@ -97,7 +97,9 @@ func listedOf(b platform.Listed) BlacklistEntry {
 	return BlacklistEntry{b.ID.String(), b.Kind, string(b.Value), string(b.Reason), textOrNull(b.AddedByEmail), b.CreatedAt}
 }
 
-type pageIn struct {
+// PageIn asks for a page of a list. It is exported because huma reads embedded
+// fields of exported types only.
+type PageIn struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50"`
 	Cursor string `query:"cursor" maxLength:"64" doc:"From the Link header of the page before."`
 }
@@ -107,7 +109,7 @@ type blacklistOut struct {
 	Body []BlacklistEntry
 }
 
-func (a *API) listBlacklist(ctx context.Context, sc store.PlatformScope, in *pageIn) (*blacklistOut, error) {
+func (a *API) listBlacklist(ctx context.Context, sc store.PlatformScope, in *PageIn) (*blacklistOut, error) {
 	after, err := idCursor(in.Cursor)
 	if err != nil {
 		return nil, err
@@ -173,8 +175,8 @@ type activityOut struct {
 }
 
 type activityIn struct {
-	Limit   int    `query:"limit" minimum:"1" maximum:"100" default:"50"`
-	Cursor  string `query:"cursor" maxLength:"64" doc:"From the Link header of the page before."`
+	PageIn
+
 	Kind    string `query:"kind" enum:"practice,invitation,blacklist,operator,sign_in,server" doc:"What it was about."`
 	Changes bool   `query:"changes" doc:"Leave out what only looked."`
 }

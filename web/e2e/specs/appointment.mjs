@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { sentBody } from '../lib/api.mjs';
 import { accessible } from '../lib/browser.mjs';
 import { addDays, at, Practice, sunday } from '../lib/practice.mjs';
-import { until } from '../lib/until.mjs';
+import { shows, until } from '../lib/until.mjs';
 import { open, spot } from './calendar.mjs';
 
 const card = (page, name) => page.locator('[data-main]').filter({ hasText: name });
@@ -20,8 +20,8 @@ async function booking(check, { page, watch, practice, week }) {
     const { x, y } = await spot(page, tuesday, 10 * 60 + 10);
     await page.mouse.click(x, y);
     const form = page.getByRole('dialog', { name: 'New appointment' });
-    assert.equal(await form.getByLabel('From').inputValue(), '10:00');
-    assert.equal(await form.getByLabel('To').inputValue(), '11:00');
+    await shows(() => form.getByLabel('From').inputValue(), '10:00');
+    await shows(() => form.getByLabel('To').inputValue(), '11:00');
     await form.getByRole('combobox', { name: 'Client' }).fill('Tamar Golan');
     await form.getByRole('option', { name: /New client/ }).waitFor();
     await accessible(page, watch, 'appointment form with clients');
@@ -37,10 +37,10 @@ async function booking(check, { page, watch, practice, week }) {
   await check('the service sets length and price, and the start takes the end along', async () => {
     const form = page.getByRole('dialog', { name: 'New appointment' });
     await form.getByLabel('Service').selectOption({ label: 'Deep tissue · 50 min' });
-    assert.equal(await form.getByLabel('To').inputValue(), '10:50');
-    assert.equal(await form.getByLabel('Price').inputValue(), '350');
+    await shows(() => form.getByLabel('To').inputValue(), '10:50');
+    await shows(() => form.getByLabel('Price').inputValue(), '350');
     await form.getByLabel('From').fill('11:00');
-    assert.equal(await form.getByLabel('To').inputValue(), '11:50');
+    await shows(() => form.getByLabel('To').inputValue(), '11:50');
     await form.getByRole('group', { name: 'Next free times' }).getByRole('button').first().waitFor();
     await accessible(page, watch, 'appointment form');
     await page.keyboard.press('Control+Enter');
@@ -62,7 +62,7 @@ async function refusals(check, { page, watch, tuesday }) {
     await form.getByRole('button', { name: 'Book' }).click();
     await form.getByText('Please fill this in.').waitFor();
     await form.getByText('This is not an amount.').waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement.getAttribute('role')), 'combobox');
+    await shows(() => page.evaluate(() => document.activeElement.getAttribute('role')), 'combobox');
     await accessible(page, watch, 'appointment form with mistakes');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Keep editing' }).click();
@@ -86,7 +86,7 @@ async function refusals(check, { page, watch, tuesday }) {
     await question.waitFor();
     await page.goBack();
     await question.waitFor({ state: 'hidden' });
-    assert.equal(await form.getByLabel('Price').inputValue(), '120');
+    await shows(() => form.getByLabel('Price').inputValue(), '120');
     await page.goBack();
     await page.getByRole('button', { name: 'Discard changes' }).click();
     await form.waitFor({ state: 'detached' });

@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { call } from '../lib/api.mjs';
 import { accessible } from '../lib/browser.mjs';
 import { binary } from '../lib/server.mjs';
-import { until } from '../lib/until.mjs';
+import { shows, until } from '../lib/until.mjs';
 
 const run = promisify(execFile);
 const verifier = fileURLToPath(new URL('../../../docs/verify-audit.mjs', import.meta.url));
@@ -113,7 +113,7 @@ async function receipt(check, { page, watch, id }) {
 
   await check('on paper there is the receipt alone', async () => {
     await page.emulateMedia({ media: 'print' });
-    assert.equal(await page.getByRole('navigation').filter({ visible: true }).count(), 0);
+    await shows(() => page.getByRole('navigation').filter({ visible: true }).count(), 0);
     await page.getByRole('heading', { name: `Who opened this record · ${client}` }).waitFor();
     assert.ok(await entries(page).first().isVisible());
     await page.emulateMedia({ media: null });

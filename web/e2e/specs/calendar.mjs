@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 
 import { accessible, newContext, phone } from '../lib/browser.mjs';
 import { addDays, at, Practice, sunday } from '../lib/practice.mjs';
-import { until } from '../lib/until.mjs';
+import { shows, until } from '../lib/until.mjs';
 
 const card = (page, name) => page.locator('[data-main]').filter({ hasText: name });
 export const open = (page, day, view = 'week') => page.goto(`/calendar?view=${view}&date=${day}`);
@@ -270,7 +270,7 @@ async function month(check, { page, practice, dana, week }) {
     });
     await open(page, day);
     await page.locator(`[data-visit="${night.id}"]`).nth(1).waitFor({ state: 'attached' });
-    assert.equal(await page.locator(`[data-visit="${night.id}"]`).count(), 2);
+    await shows(() => page.locator(`[data-visit="${night.id}"]`).count(), 2);
   });
 
   await check('a week of sixty shows sixty, and opens quickly', async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 
 import { call, hoursAgo, pastVisit } from '../lib/api.mjs';
 import { accessible } from '../lib/browser.mjs';
+import { shows } from '../lib/until.mjs';
 
 async function person(page) {
   const { id } = await call(page, 'POST', '/clients', {
@@ -27,11 +28,11 @@ async function record(check, { page, watch, id }) {
     await page.goto(`/clients/${id}`);
     await page.getByText('Migräne since Tuesday').waitFor();
     await page.getByText('1 upcoming visit').waitFor();
-    assert.equal(await page.getByRole('link', { name: 'Write note' }).count(), 1); // the visit with a note is not told twice
+    await shows(() => page.getByRole('link', { name: 'Write note' }).count(), 1); // the visit with a note is not told twice
     await accessible(page, watch, 'timeline');
     await page.getByRole('radio', { name: 'Visits' }).check({ force: true });
     await page.getByText('Not paid').waitFor();
-    assert.equal(await page.getByText('Migräne').count(), 0);
+    await shows(() => page.getByText('Migräne').count(), 0);
   });
 
   await check('tabs are chosen by keyboard, stand in the address and survive a reload', async () => {
@@ -50,7 +51,7 @@ async function record(check, { page, watch, id }) {
     await page.getByText('כאב בברך ימין').waitFor();
     await page.getByRole('searchbox').fill('migrane');
     await page.locator('mark').waitFor();
-    assert.equal(await page.locator('mark').textContent(), 'Migräne');
+    await shows(() => page.locator('mark').textContent(), 'Migräne');
     assert.ok(!page.url().includes('migr'));
     await accessible(page, watch, 'search in notes');
     await page.getByRole('searchbox').fill('ברך');
@@ -78,10 +79,10 @@ async function beginning(check, { page, watch, id }) {
     assert.ok((await page.getByRole('link', { name: 'New appointment' }).getAttribute('href')).includes(id));
     await page.getByRole('link', { name: 'New note' }).click();
     await page.getByRole('textbox', { name: 'Subjective' }).waitFor();
-    assert.equal(await page.title(), 'Session note · PazPaz'); // no name: titles stay in the history
+    await shows(() => page.title(), 'Session note · PazPaz'); // no name: titles stay in the history
     await page.goBack();
     await page.getByRole('tab', { name: 'Consents', selected: true }).waitFor();
-    assert.equal(await page.title(), 'Client · PazPaz');
+    await shows(() => page.title(), 'Client · PazPaz');
   });
 
   await check('a new note offers the visit of today that has none', async () => {
@@ -112,7 +113,7 @@ async function trash(check, { page, watch, id }) {
     await page.waitForURL('**/clients/*');
     await tab(page, 'Notes');
     await page.getByText('כאב בברך ימין').waitFor();
-    assert.equal(await page.locator('main li:not(.gone)').getByText('Thrown away by mistake').count(), 0);
+    await shows(() => page.locator('main li:not(.gone)').getByText('Thrown away by mistake').count(), 0);
     await page.getByText('Deleted drafts').click();
     const row = page.getByRole('listitem').filter({ hasText: 'Thrown away by mistake' });
     await accessible(page, watch, 'trash');
@@ -121,7 +122,7 @@ async function trash(check, { page, watch, id }) {
     await row.getByRole('link').first().click();
     await page.waitForURL(`**/sessions/${draft}`);
     await page.getByRole('textbox', { name: 'Assessment' }).waitFor();
-    assert.equal(await page.getByRole('textbox', { name: 'Assessment' }).inputValue(), 'Thrown away by mistake');
+    await shows(() => page.getByRole('textbox', { name: 'Assessment' }).inputValue(), 'Thrown away by mistake');
     const stored = await call(page, 'GET', `/sessions/${draft}`);
     assert.deepEqual([stored.assessment, stored.deleted_at ?? null], ['Thrown away by mistake', null]);
     await call(page, 'DELETE', `/sessions/${draft}`);
@@ -212,7 +213,7 @@ async function everywhere(check, { page, watch }) {
     await page.keyboard.press('l');
     await page.keyboard.press('?');
     assert.equal(new URL(page.url()).pathname, '/settings');
-    assert.equal(await page.getByRole('dialog').count(), 0);
+    await shows(() => page.getByRole('dialog').count(), 0);
     await page.getByLabel('Single-key shortcuts').check();
   });
 

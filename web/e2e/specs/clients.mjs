@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 
 import { sentBody } from '../lib/api.mjs';
 import { accessible } from '../lib/browser.mjs';
-import { until } from '../lib/until.mjs';
+import { shows, until } from '../lib/until.mjs';
 
 const rows = (page) => page.locator('a.name').allTextContents();
 
@@ -31,8 +31,8 @@ async function creating(check, { page, watch }) {
     await accessible(page, watch, 'no hit');
     assert.ok(!page.url().includes('Dana'));
     await page.getByRole('button', { name: /Create client/ }).click();
-    assert.equal(await page.getByLabel('First name').inputValue(), 'Dana');
-    assert.equal(await page.getByLabel('Last name').inputValue(), 'Cohen');
+    await shows(() => page.getByLabel('First name').inputValue(), 'Dana');
+    await shows(() => page.getByLabel('Last name').inputValue(), 'Cohen');
   });
 
   await check('a client is created with every field, by keyboard', async () => {
@@ -65,7 +65,7 @@ async function creating(check, { page, watch }) {
     await page.getByLabel('E-mail').fill('a@b'); // looks right, but the server wants a real domain
     await page.getByRole('button', { name: 'Create client' }).click();
     await page.getByText('This is not a complete e-mail address.').waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement.name), 'email');
+    await shows(() => page.evaluate(() => document.activeElement.name), 'email');
   });
 }
 
@@ -75,7 +75,7 @@ async function minding(check, { page, watch }) {
     await page.getByRole('alertdialog', { name: 'Leave without saving?' }).waitFor();
     await accessible(page, watch, 'leave dialog');
     await page.keyboard.press('Escape');
-    assert.equal(await page.getByLabel('First name').inputValue(), 'A');
+    await shows(() => page.getByLabel('First name').inputValue(), 'A');
     await page.getByRole('link', { name: 'Clients', exact: true }).click();
     await page.getByRole('button', { name: 'Discard changes' }).click();
     await page.waitForURL('**/clients');
@@ -109,7 +109,7 @@ async function finding(check, { page }) {
     await page.getByRole('heading', { name: 'José Martínez' }).waitFor();
     await page.goBack();
     await page.getByRole('searchbox').waitFor();
-    assert.equal(await page.getByRole('searchbox').inputValue(), 'jose');
+    await shows(() => page.getByRole('searchbox').inputValue(), 'jose');
     await until(
       () => page.evaluate(() => document.activeElement.textContent === 'José Martínez'),
       'the focus on the row',
@@ -133,7 +133,7 @@ async function finding(check, { page }) {
     await page.getByText('50 of 63').waitFor();
     await page.getByRole('button', { name: 'Load more' }).click();
     await until(async () => (await rows(page)).length === 63, 'all 63 rows');
-    assert.equal(await page.getByRole('button', { name: 'Load more' }).count(), 0);
+    await shows(() => page.getByRole('button', { name: 'Load more' }).count(), 0);
     assert.equal(new Set(await page.locator('a.name').evaluateAll((all) => all.map((a) => a.href))).size, 63);
   });
 }

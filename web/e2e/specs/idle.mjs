@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { call } from '../lib/api.mjs';
 import { accessible } from '../lib/browser.mjs';
 import { joinWatch, newPractice, typeMailedCode } from '../lib/people.mjs';
-import { until } from '../lib/until.mjs';
+import { shows, until } from '../lib/until.mjs';
 import { newClient, pill, section } from './sessions.mjs';
 
 const half = 'Slept badly, and then the';
@@ -45,7 +45,7 @@ async function ended(check, { page, context, server, owner, watch, note }) {
     await typeMailedCode(page, server, owner.email);
     await page.waitForURL(`**/sessions/${note}`);
     await section(page, 'Subjective').waitFor();
-    assert.equal(await section(page, 'Subjective').inputValue(), half);
+    await shows(() => section(page, 'Subjective').inputValue(), half);
     await until(async () => (await call(page, 'GET', `/sessions/${note}`)).subjective === half, 'the save');
   });
 }

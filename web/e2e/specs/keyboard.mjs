@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { call } from '../lib/api.mjs';
 import { accessible, newContext } from '../lib/browser.mjs';
 import { addDays, at, Practice, sunday } from '../lib/practice.mjs';
-import { until } from '../lib/until.mjs';
+import { shows, until } from '../lib/until.mjs';
 import { isAt, open } from './calendar.mjs';
 
 const perKey = 60; // ms: a practised typist
@@ -101,13 +101,13 @@ async function places(check, { page, watch }) {
       await page.getByRole('heading', { name: 'Clients' }).waitFor();
       await page.keyboard.press('/');
       for (const key of ['Control+k', 'Meta+k']) {
-        assert.equal(await focused(page), 'Search clients');
+        await shows(() => focused(page), 'Search clients');
         await page.keyboard.press(key);
         await page.getByRole('combobox').waitFor();
         await page.keyboard.press('Escape');
         await page.getByRole('combobox').waitFor({ state: 'detached' });
       }
-      assert.equal(await focused(page), 'Search clients');
+      await shows(() => focused(page), 'Search clients');
     },
   );
 
@@ -138,7 +138,7 @@ async function places(check, { page, watch }) {
     await page.waitForURL('**?tab=details');
     await page.keyboard.press('e');
     await page.waitForURL('**/edit');
-    assert.equal(await page.getByLabel('First name').inputValue(), 'Keren'); // the letter itself is not typed
+    await shows(() => page.getByLabel('First name').inputValue(), 'Keren'); // the letter itself is not typed
   });
 
   await check('single keys can be switched off; those with Ctrl or Alt stay', async () => {
@@ -201,7 +201,7 @@ async function focusReturns(check, { page, practice, client, week }) {
       await page.keyboard.press('Escape');
       await question.waitFor({ state: 'hidden' });
     }
-    assert.equal(await form.getByLabel('Notes').inputValue(), 'Not yet saved');
+    await shows(() => form.getByLabel('Notes').inputValue(), 'Not yet saved');
     await page.keyboard.press('Escape');
     await question.getByRole('button', { name: 'Discard changes' }).press('Enter');
     await form.waitFor({ state: 'detached' });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 
 import { accessible, desk, newContext, phone } from '../lib/browser.mjs';
 import { create } from './clients.mjs';
+import { shows } from '../lib/until.mjs';
 
 const settings = ['practice', 'services', 'locations', 'templates', 'feeds', 'audit'].map(
   (name) => `/settings/${name}`,
@@ -89,7 +90,7 @@ export async function everyLook(check, { browser, context, watch, dana }) {
     await page.reload();
     await page.getByRole('heading', { name: 'הגדרות' }).waitFor();
     const root = () => page.evaluate(() => [document.documentElement.dir, document.documentElement.dataset.theme]);
-    assert.deepEqual(await root(), ['rtl', 'dark']);
+    await shows(() => root(), ['rtl', 'dark']);
     await other.close();
   });
 }

@@ -1,6 +1,4 @@
 // Whoever runs the server: made on the console, bound to a second step, and away from every record.
-import assert from 'node:assert/strict';
-
 import { accessible, newContext } from '../lib/browser.mjs';
 import { mailsSoFar } from '../lib/mail.mjs';
 import {
@@ -12,6 +10,7 @@ import {
   nextInvitation,
   typeMailedCode,
 } from '../lib/people.mjs';
+import { shows } from '../lib/until.mjs';
 
 const practice = 'Green Meadow';
 
@@ -160,15 +159,15 @@ async function watching(check, { page, watch }) {
     await page.getByRole('link', { name: 'Activity' }).click();
     await page.getByText('Deleted a practice').first().waitFor();
     await page.getByText('Suspended a practice').first().waitFor();
-    assert.equal(await page.getByText('Emma').count(), 0);
-    assert.equal(await page.getByText('Looked at practices').count(), 0); // looks are left out at first
+    await shows(() => page.getByText('Emma').count(), 0);
+    await shows(() => page.getByText('Looked at practices').count(), 0); // looks are left out at first
   });
 
   await check('the activity is narrowed to a subject, and shows looks when they are wanted', async () => {
     await page.getByLabel('About').selectOption({ label: 'Blacklist' });
     await page.getByText('Allowed an address again').waitFor();
     await page.getByText('Suspended a practice').first().waitFor({ state: 'detached' });
-    assert.equal(await page.getByText('Looked at the blacklist').count(), 0);
+    await shows(() => page.getByText('Looked at the blacklist').count(), 0);
     await page.getByRole('radio', { name: 'Looks as well' }).check({ force: true });
     await page.getByText('Looked at the blacklist').first().waitFor();
     await accessible(page, watch, 'filtered activity');

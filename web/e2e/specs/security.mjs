@@ -15,7 +15,7 @@ import {
   staleOnce,
   typeMailedCode,
 } from '../lib/people.mjs';
-import { until } from '../lib/until.mjs';
+import { shows, until } from '../lib/until.mjs';
 
 async function openSecurity(page) {
   await page.goto('/settings/security');
@@ -33,7 +33,7 @@ async function enrolling(check, scene) {
     await accessible(page, watch, 'authenticator');
     Object.assign(scene, await enrolTotp(page));
     assert.equal(new Set(scene.codes).size, 10);
-    assert.equal(await page.evaluate(() => document.activeElement.id), 'recovery-title');
+    await shows(() => page.evaluate(() => document.activeElement.id), 'recovery-title');
     await accessible(page, watch, 'recovery codes');
     await page.getByRole('button', { name: 'Done' }).click();
     await page.getByText('Keep the codes first').waitFor();
@@ -44,7 +44,7 @@ async function enrolling(check, scene) {
     assert.equal(file.suggestedFilename(), 'pazpaz-recovery-codes.txt');
     await keepCodes(page);
     await page.getByText('10 left').waitFor();
-    assert.equal(await page.getByText(scene.codes[0]).count(), 0);
+    await shows(() => page.getByText(scene.codes[0]).count(), 0);
   });
 }
 
@@ -148,8 +148,8 @@ async function stepUp(check, scene) {
     await accessible(page, watch, 'fresh proof');
     await page.getByRole('dialog').last().getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('dialog').first().waitFor({ state: 'detached' });
-    assert.equal(await page.getByRole('alert').count(), 0); // it was their own wish
-    assert.equal(await page.evaluate(() => document.activeElement.textContent.trim()), 'Make new ones');
+    await shows(() => page.getByRole('alert').count(), 0); // it was their own wish
+    await shows(() => page.evaluate(() => document.activeElement.textContent.trim()), 'Make new ones');
     await page.getByText('9 left').waitFor();
   });
 

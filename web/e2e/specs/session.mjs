@@ -1,8 +1,6 @@
 // The end of a session: the countdown, what was being typed, and the keyboard's way through the page.
-import assert from 'node:assert/strict';
-
 import { accessible } from '../lib/browser.mjs';
-import { until } from '../lib/until.mjs';
+import { shows, until } from '../lib/until.mjs';
 import { askForMail } from './signin.mjs';
 
 /** Lets the page believe that its session is about to end. */
@@ -37,7 +35,7 @@ export async function session(check, { page, context, server, owner, watch, dana
     const { code } = await askForMail(page, server, owner);
     await page.getByLabel('Code from the e-mail').fill(code);
     await page.getByText('Your unsaved text was kept').waitFor();
-    assert.equal(await page.getByLabel('Remarks').inputValue(), 'Typed before the session ended');
+    await shows(() => page.getByLabel('Remarks').inputValue(), 'Typed before the session ended');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('Changes saved').waitFor();
   });
@@ -64,12 +62,12 @@ export async function session(check, { page, context, server, owner, watch, dana
     await page.goto('/clients');
     await page.getByText('63 clients').waitFor();
     await page.keyboard.press('Tab');
-    assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to content');
+    await shows(() => page.evaluate(() => document.activeElement.textContent), 'Skip to content');
     await page.keyboard.press('Enter');
-    assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
+    await shows(() => page.evaluate(() => document.activeElement.id), 'main');
     await page.getByRole('link', { name: 'Settings' }).focus();
     await page.keyboard.press('Enter');
     await until(() => page.evaluate(() => document.activeElement.tagName === 'H1'), 'the focus on the heading');
-    assert.equal(await page.title(), 'Settings · PazPaz');
+    await shows(() => page.title(), 'Settings · PazPaz');
   });
 }

@@ -6,7 +6,7 @@ import { call } from '../lib/api.mjs';
 import { accessible, newContext, Watch } from '../lib/browser.mjs';
 import { startServer } from '../lib/server.mjs';
 import { copiesIn, onDevice, placesOf } from '../lib/storage.mjs';
-import { until } from '../lib/until.mjs';
+import { shows, until } from '../lib/until.mjs';
 import { newClient, pill, section } from './sessions.mjs';
 
 const canary = 'Zanzibarknee';
@@ -120,7 +120,7 @@ async function network(check, scene) {
     page.once('dialog', (dialog) => void dialog.accept());
     await page.reload();
     await page.getByText('was brought back').waitFor();
-    assert.equal(await textOf(page), `Start. ${canary} offline`);
+    await shows(() => textOf(page), `Start. ${canary} offline`);
     await accessible(page, scene.watch, 'note after a reload offline');
     await scene.type(' and on');
     await scene.sealed('after the reload');
@@ -160,7 +160,7 @@ async function death(check, scene) {
     await scene.crash();
     await scene.open(`/sessions/new?client=${scene.client}`);
     await pill(scene.page, 'saved');
-    assert.equal(await textOf(scene.page), `${canary} new`);
+    await shows(() => textOf(scene.page), `${canary} new`);
     assert.equal((await call(scene.page, 'GET', `/sessions?client_id=${scene.client}&limit=100`)).length, before + 1);
     await scene.clean();
   });
@@ -222,25 +222,33 @@ async function ending(check, scene) {
     await signIn(scene.page, scene.server);
     await scene.page.goto(`/sessions/${scene.note.id}`);
     await until(async () => (await scene.stored(scene.note.id)) === `Before. ${canary} unsaved.`, 'the save');
-    assert.equal(await textOf(scene.page), `Before. ${canary} unsaved.`);
+    await shows(() => textOf(scene.page), `Before. ${canary} unsaved.`);
     await scene.clean();
   });
 }
 
-export async function sessionsOffline(check, { browser }) {
+/** Runs something with a server of its own, on which a therapist with a client is signed in. */
+export async function withScene(browser, lastName, run) {
   const server = await startServer({ demo: true });
   const watch = new Watch(server.url);
   const context = await newContext(browser, watch, { serviceWorkers: 'allow' });
   const scene = new Scene({ server, watch, context });
   try {
     await signIn(await scene.open(), server);
-    scene.client = await newClient(scene.page, 'Ruth', 'Offline');
-    for (const part of [network, death, ending]) await part(check, scene);
-    await check('all of that without a violation, an error or an accessibility finding', () => {
-      assert.deepEqual([watch.csp, watch.console, watch.hosts, watch.axe], [[], [], [], []]);
-    });
+    scene.client = await newClient(scene.page, 'Ruth', lastName);
+    await run(scene);
   } finally {
     await context.close();
     await server.stop();
   }
+}
+
+export async function sessionsOffline(check, { browser }) {
+  await withScene(browser, 'Offline', async (scene) => {
+    for (const part of [network, death, ending]) await part(check, scene);
+    await check('all of that without a violation, an error or an accessibility finding', () => {
+      const { csp, console, hosts, axe } = scene.watch;
+      assert.deepEqual([csp, console, hosts, axe], [[], [], [], []]);
+    });
+  });
 }

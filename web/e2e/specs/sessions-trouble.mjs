@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { call, pastVisit } from '../lib/api.mjs';
 import { accessible } from '../lib/browser.mjs';
 import { copiesIn, onDevice, placesOf } from '../lib/storage.mjs';
-import { until } from '../lib/until.mjs';
+import { shows, until } from '../lib/until.mjs';
 import { newClient, pill, section } from './sessions.mjs';
 
 async function trouble(check, { page, watch, client, context }) {
@@ -43,7 +43,7 @@ async function trouble(check, { page, watch, client, context }) {
     page = await context.newPage();
     await page.goto(`/sessions/${note.id}`);
     await page.getByText('was brought back').waitFor();
-    assert.equal(await section(page, 'Subjective').inputValue(), 'Before. And after.');
+    await shows(() => section(page, 'Subjective').inputValue(), 'Before. And after.');
     await context.unroute('**/draft');
     await until(async () => (await stored(note.id)) === 'Before. And after.', 'the save');
   });
@@ -116,7 +116,7 @@ async function refusals(check, { page, watch, client }) {
     await dialog.getByText('This visit has not begun yet').waitFor();
     await accessible(page, watch, 'sign too early');
     await page.keyboard.press('Escape');
-    assert.equal(await section(page, 'Subjective').inputValue(), 'Prepared.');
+    await shows(() => section(page, 'Subjective').inputValue(), 'Prepared.');
   });
 
   await check('a note begun in two tabs becomes one note with both texts', async () => {
@@ -129,7 +129,7 @@ async function refusals(check, { page, watch, client }) {
     await page.waitForURL(`**/sessions/${there.id}`);
     const note = await call(page, 'GET', `/sessions/${there.id}`);
     assert.deepEqual([note.subjective, note.plan], ['From this tab.', 'From the other tab.']);
-    assert.equal(await section(page, 'Plan').inputValue(), 'From the other tab.');
+    await shows(() => section(page, 'Plan').inputValue(), 'From the other tab.');
   });
 }
 

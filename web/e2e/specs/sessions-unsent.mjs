@@ -3,12 +3,11 @@
 import assert from 'node:assert/strict';
 
 import { call } from '../lib/api.mjs';
-import { accessible, newContext, Watch } from '../lib/browser.mjs';
-import { startServer } from '../lib/server.mjs';
+import { accessible } from '../lib/browser.mjs';
 import { copiesIn, onDevice } from '../lib/storage.mjs';
-import { Scene, signIn } from './sessions-offline.mjs';
-import { newClient, pill, section } from './sessions.mjs';
-import { until } from '../lib/until.mjs';
+import { signIn, withScene } from './sessions-offline.mjs';
+import { pill, section } from './sessions.mjs';
+import { shows, until } from '../lib/until.mjs';
 
 const canary = 'Zanzibarknee';
 const strip = (page) => page.getByText('text that is not saved yet');
@@ -60,7 +59,7 @@ async function sending(check, scene) {
     await scene.open('/clients');
     await arrived(scene, note, `Before. ${canary} kept.`);
     await scene.clean();
-    assert.equal(await strip(scene.page).count(), 0);
+    await shows(() => strip(scene.page).count(), 0);
   });
 }
 
@@ -79,7 +78,7 @@ async function otherTabs(check, scene) {
     assert.equal(await scene.stored(note.id), 'Before.');
     await page.unroute('**/draft');
     await pill(page, 'saved');
-    assert.equal(await page.getByRole('dialog').count(), 0);
+    await shows(() => page.getByRole('dialog').count(), 0);
     await other.close();
     await scene.clean();
   });
@@ -94,7 +93,7 @@ async function otherTabs(check, scene) {
     await until(async () => (await section(page, 'Plan').inputValue()) === 'From the other tab.', 'the other text');
     await scene.type(' And mine.');
     await until(async () => (await scene.stored(note.id)) === 'First. And mine.', 'the save');
-    assert.equal(await page.getByRole('dialog').count(), 0);
+    await shows(() => page.getByRole('dialog').count(), 0);
     await other.close();
   });
 
@@ -179,15 +178,15 @@ async function losing(check, scene) {
     await parting(page).getByText('An amendment that is not finished').waitFor();
     await parting(page).getByRole('button', { name: 'Stay here' }).click();
     await page.getByRole('button', { name: 'Continue' }).click();
-    assert.equal(await section(page, 'Plan').inputValue(), `${canary} half`);
+    await shows(() => section(page, 'Plan').inputValue(), `${canary} half`);
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Undo' }).click();
-    assert.equal(await section(page, 'Plan').inputValue(), `${canary} half`);
+    await shows(() => section(page, 'Plan').inputValue(), `${canary} half`);
     await page.getByRole('button', { name: 'Save amendment' }).click();
     await page.getByRole('textbox', { name: 'Reason' }).fill('Forgotten.');
     await page.getByRole('dialog').getByRole('button', { name: 'Save amendment' }).click();
     await page.getByText('Amendment saved').waitFor();
-    assert.equal(await page.getByText('You have an unfinished amendment').count(), 0);
+    await shows(() => page.getByText('You have an unfinished amendment').count(), 0);
   });
 
   await check('a sign-out without the text leaves nothing of it on the device', async () => {
@@ -211,22 +210,14 @@ async function losing(check, scene) {
 }
 
 export async function sessionsUnsent(check, { browser }) {
-  const server = await startServer({ demo: true });
-  const watch = new Watch(server.url);
-  const context = await newContext(browser, watch, { serviceWorkers: 'allow' });
-  const scene = new Scene({ server, watch, context });
-  try {
-    await signIn(await scene.open(), server);
-    scene.client = await newClient(scene.page, 'Ruth', 'Unsent');
+  await withScene(browser, 'Unsent', async (scene) => {
     await scene.page.evaluate(async () => void (await navigator.serviceWorker.ready)); // has every page of the application
     for (const part of [sending, otherTabs, signingOut, losing]) await part(check, scene);
     await check('all of that without a violation, an error or an accessibility finding', () => {
       // The browser looks for a newer worker now and then, also while the server is dead.
-      const console = watch.console.filter((line) => !line.includes('when fetching the script'));
-      assert.deepEqual([watch.csp, console, watch.hosts, watch.axe], [[], [], [], []]);
+      const { csp, hosts, axe } = scene.watch;
+      const console = scene.watch.console.filter((line) => !line.includes('when fetching the script'));
+      assert.deepEqual([csp, console, hosts, axe], [[], [], [], []]);
     });
-  } finally {
-    await context.close();
-    await server.stop();
-  }
+  });
 }

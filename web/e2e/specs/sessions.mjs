@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 
 import { call, pastVisit } from '../lib/api.mjs';
 import { accessible } from '../lib/browser.mjs';
-import { until } from '../lib/until.mjs';
+import { shows, until } from '../lib/until.mjs';
 
 export const section = (page, name) => page.getByRole('textbox', { name, exact: true });
 export const pill = (page, state) => page.locator(`.pill[data-state="${state}"]`).waitFor();
@@ -33,7 +33,7 @@ async function writing(check, { page, watch, client }) {
   await check('a note is saved by itself, in its place, a moment after typing stops', async () => {
     const visit = await pastVisit(page, client, { hours: 26, minutes: 45 });
     await openNew(page, `appointment=${visit.id}`);
-    assert.equal(await page.getByLabel('Minutes').inputValue(), '45');
+    await shows(() => page.getByLabel('Minutes').inputValue(), '45');
     await until(() => section(page, 'Subjective').evaluate((area) => area === document.activeElement), 'the caret');
     await section(page, 'Subjective').pressSequentially('Pain is better. כאב קל בלבד.');
     await pill(page, 'saved');
@@ -46,7 +46,7 @@ async function writing(check, { page, watch, client }) {
     );
     await accessible(page, watch, 'draft');
     await page.reload();
-    assert.equal(await section(page, 'Subjective').inputValue(), 'Pain is better. כאב קל בלבד.');
+    await shows(() => section(page, 'Subjective').inputValue(), 'Pain is better. כאב קל בלבד.');
   });
 
   await check('the visit that has a note opens that note', async () => {
@@ -73,7 +73,7 @@ async function signing(check, { page, watch }) {
     await page.keyboard.press('Enter');
     await page.getByText('Note signed').waitFor();
     await page.getByText('Exercises daily.').waitFor();
-    assert.equal(await page.getByRole('textbox').count(), 0);
+    await shows(() => page.getByRole('textbox').count(), 0);
     await page.getByText(/^by .?Noa Levi/).waitFor();
     await accessible(page, watch, 'signed note');
   });
@@ -96,7 +96,7 @@ async function signing(check, { page, watch }) {
     for (const name of [/Version .?2.?: amended by .?Noa Levi/, /Version .?1.?: signed by .?Noa Levi/]) {
       await versions.getByRole('heading', { name }).waitFor();
     }
-    assert.deepEqual(await versions.locator('ins').allTextContents(), ['twice a day']);
+    await shows(() => versions.locator('ins').allTextContents(), ['twice a day']);
     await accessible(page, watch, 'versions');
     await page.keyboard.press('Escape');
   });
@@ -107,7 +107,7 @@ async function helpers(check, { page, watch, client }) {
     await openNew(page, `client=${client}`);
     await page.getByRole('button', { name: /Copy .*Plan.* into this note/ }).click();
     await page.getByText('1 line copied').waitFor();
-    assert.equal(await section(page, 'Plan').inputValue(), 'Exercises twice a day.');
+    await shows(() => section(page, 'Plan').inputValue(), 'Exercises twice a day.');
     await accessible(page, watch, 'copied');
   });
 
@@ -123,11 +123,11 @@ async function helpers(check, { page, watch, client }) {
     await page.reload();
     await (await known).finished();
     await section(page, 'Assessment').pressSequentially('Knee: /rom ok');
-    assert.equal(await section(page, 'Assessment').inputValue(), 'Knee: Full range of motion.ok');
+    await shows(() => section(page, 'Assessment').inputValue(), 'Knee: Full range of motion.ok');
     await page.getByRole('button', { name: 'Insert' }).click();
     await accessible(page, watch, 'insert menu');
     await page.getByRole('menuitem', { name: 'First visit' }).click();
-    assert.equal(await section(page, 'Objective').inputValue(), 'Gait:');
+    await shows(() => section(page, 'Objective').inputValue(), 'Gait:');
     await pill(page, 'saved');
   });
 
@@ -138,7 +138,7 @@ async function helpers(check, { page, watch, client }) {
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.waitForURL(`**${path}`);
     await section(page, 'Objective').waitFor();
-    assert.equal(await section(page, 'Objective').inputValue(), 'Gait:');
+    await shows(() => section(page, 'Objective').inputValue(), 'Gait:');
   });
 
   await check('a note entered in error stays readable', async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 
 import { call } from '../lib/api.mjs';
 import { accessible } from '../lib/browser.mjs';
+import { shows } from '../lib/until.mjs';
 
 async function open(page, path, heading) {
   await page.goto(path);
@@ -66,7 +67,7 @@ async function services(check, { page, watch }) {
     const question = page.getByRole('alertdialog', { name: 'Leave without saving?' });
     await accessible(page, watch, 'leave a dialog');
     await question.getByRole('button', { name: 'Keep editing' }).click();
-    assert.equal(await page.getByRole('dialog').getByLabel('Name').inputValue(), 'foot MASSAGE');
+    await shows(() => page.getByRole('dialog').getByLabel('Name').inputValue(), 'foot MASSAGE');
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
     await question.getByRole('button', { name: 'Discard changes' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -125,7 +126,7 @@ async function feeds(check, { page, watch }) {
     assert.equal(await read(), 200);
     await page.reload();
     await page.getByRole('button', { name: 'Revoke' }).waitFor();
-    assert.equal(await page.locator('code').count(), 0);
+    await shows(() => page.locator('code').count(), 0);
     await page.getByRole('button', { name: 'Revoke' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click();
     await page.getByText('The feed is revoked').waitFor();
@@ -137,7 +138,7 @@ async function feeds(check, { page, watch }) {
     await page.getByRole('radio', { name: 'Compact' }).check({ force: true });
     await page.reload();
     await page.getByRole('heading', { name: 'Settings' }).waitFor();
-    assert.equal(await page.evaluate(() => document.documentElement.dataset.density), 'compact');
+    await shows(() => page.evaluate(() => document.documentElement.dataset.density), 'compact');
     await accessible(page, watch, 'settings, compact');
     await page.getByRole('radio', { name: 'Comfortable' }).check({ force: true });
   });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 
 import { accessible, newContext } from '../lib/browser.mjs';
+import { shows } from '../lib/until.mjs';
 
 async function before(check, { page, watch, owner }) {
   await check('sign-in says that nothing is set up yet', async () => {
@@ -38,17 +39,17 @@ async function theForm(check, { page, watch, owner, server, link }) {
     await page.getByLabel('Your e-mail').fill('noa');
     await page.getByRole('button', { name: 'Create practice' }).click();
     await page.getByText('This is not a complete e-mail address.').waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement.name), 'practice_name');
+    await shows(() => page.evaluate(() => document.activeElement.name), 'practice_name');
     await accessible(page, watch, 'setup with errors');
   });
 
   await check('the time zone comes from the browser and can be searched', async () => {
     const zone = page.getByRole('combobox', { name: 'Time zone' });
-    assert.equal(await zone.inputValue(), 'Asia/Jerusalem');
+    await shows(() => zone.inputValue(), 'Asia/Jerusalem');
     await page.getByLabel('Search time zones').fill('lisbon');
-    assert.equal(await zone.inputValue(), 'Europe/Lisbon');
+    await shows(() => zone.inputValue(), 'Europe/Lisbon');
     await page.getByLabel('Search time zones').fill('jeru');
-    assert.equal(await zone.inputValue(), 'Asia/Jerusalem');
+    await shows(() => zone.inputValue(), 'Asia/Jerusalem');
   });
 
   await check('setup signs the owner in', async () => {
@@ -65,7 +66,7 @@ async function theForm(check, { page, watch, owner, server, link }) {
     async () => {
       await page.goto('/settings/practice');
       await page.getByRole('radio', { name: 'Sunday', checked: true }).waitFor();
-      assert.equal(await page.getByLabel('Currency').inputValue(), 'ILS');
+      await shows(() => page.getByLabel('Currency').inputValue(), 'ILS');
       await page.goto('/calendar?view=week');
       const first = await page.locator('.column[data-day]').first().getAttribute('data-day');
       assert.equal(new Date(`${first}T00:00:00Z`).getUTCDay(), 0);

@@ -1,5 +1,5 @@
 /** One appointment, or a series of them, while it is being written: what is on the form, and how it is saved. */
-import { idempotencyKey } from '../../api/client';
+import { Attempt } from '../../api/attempt';
 import type { FieldProblems } from '../../api/problem';
 import type { Appointment, SeriesChoices, SeriesInput } from '../../api/types';
 import { errorText, fieldsOf } from '../../lib/errors';
@@ -45,8 +45,7 @@ export class Editor {
   busy = $state(false);
   readonly visit: Appointment | undefined;
   private readonly base: Draft;
-  private key = idempotencyKey();
-  private sent = '';
+  private readonly attempt = new Attempt();
 
   constructor(
     start: FormStart,
@@ -124,7 +123,7 @@ export class Editor {
     const body = inputOf(draft, this.world.zone, this.world.currency);
     const saved = await changes.insist(undefined, {}, (_, override) => {
       const whole = { ...body, ...override };
-      return book(whole, this.keyFor(whole));
+      return book(whole, this.attempt.keyFor(whole));
     });
     if (!saved) return undefined;
     appointments.put(saved);
@@ -138,7 +137,7 @@ export class Editor {
   private async bookSeries(): Promise<Appointment | undefined> {
     const body = this.series();
     if (!body) return undefined;
-    const { appointments: made } = await bookSeries(body, this.keyFor(body));
+    const { appointments: made } = await bookSeries(body, this.attempt.keyFor(body));
     appointments.put(...made);
     const [first] = made;
     if (!first) return undefined;
@@ -159,12 +158,5 @@ export class Editor {
     if (!done) return undefined;
     toast(tn('cal.saved.many', done.changed.length) + keptText(done.kept.length));
     return done.changed.find(({ id }) => id === visit.id) ?? visit;
-  }
-
-  /** The same key for the same body only: another body is another appointment. */
-  private keyFor(body: object): string {
-    const text = JSON.stringify(body);
-    if (text !== this.sent) [this.sent, this.key] = [text, idempotencyKey()];
-    return this.key;
   }
 }

@@ -1,6 +1,7 @@
 import { render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import * as clientQueries from '../clients/queries';
 import ClientPicker from './ClientPicker.svelte';
 import type { GridProps } from './grid';
 import { marksOf } from './marks';
@@ -128,7 +129,7 @@ describe('a month', () => {
 
 describe('the client of an appointment', () => {
   const search = vi.spyOn(queries, 'searchClients');
-  const create = vi.spyOn(queries, 'createClient');
+  const create = vi.spyOn(clientQueries, 'createClient');
   const found = { id: 'c1', full_name: 'Dana Levi', phone: null } as never;
 
   it('is found while one types, and chosen by Enter', async () => {

@@ -4,9 +4,7 @@ import type {
   AppointmentInput,
   AppointmentUpdate,
   Clash,
-  ClientInput,
   ClientSummary,
-  CreatedClient,
   PaymentInput,
   PracticeLocation,
   Practitioner,
@@ -129,8 +127,4 @@ export async function searchClients(q: string, signal: AbortSignal): Promise<Cli
 
 export function fetchClientName(id: string): Promise<{ id: string; full_name: string }> {
   return unwrap(api.GET('/api/v1/clients/{id}', { params: byId(id) }));
-}
-
-export function createClient(body: ClientInput, key: string): Promise<CreatedClient> {
-  return unwrap(api.POST('/api/v1/clients', { params: { header: { 'Idempotency-Key': key } }, body }));
 }

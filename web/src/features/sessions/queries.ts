@@ -99,11 +99,7 @@ export function fetchClient(id: string): Promise<Client> {
 }
 
 /** Deleted drafts of a client that can still be brought back. */
-/** Drafts in the trash: of one client, or all. */
-export async function fetchDeleted(
-  client: string | undefined,
-  headers: Record<string, string> = {},
-): Promise<Session[]> {
+export async function fetchDeleted(client: string, headers: Record<string, string> = {}): Promise<Session[]> {
   const query = { client_id: client, deleted: true, limit: 50 };
   return (await answer(api.GET('/api/v1/sessions', { params: { query }, headers }))).data;
 }
