@@ -223,6 +223,7 @@ func (a *API) payAppointment(ctx context.Context, sc store.Scope, in *updateAppo
 type deleteAppointmentIn struct {
 	Reason  string `json:"reason,omitempty" maxLength:"500"`
 	Version int64  `json:"version,omitempty" doc:"The version you saw; a stale one answers 409."`
+	Note    string `json:"session_note_action,omitempty" enum:"keep,delete" default:"keep" doc:"What becomes of a note about it. Deleting takes a draft along into the trash, and a restore brings it back; a signed note answers 409."`
 }
 
 func (a *API) deleteAppointment(ctx context.Context, sc store.Scope, in *updateAppointmentIn) (*none, error) {
@@ -234,10 +235,12 @@ func (a *API) deleteAppointment(ctx context.Context, sc store.Scope, in *updateA
 		return nil, err
 	}
 	version, err := seenVersion(in.IfMatch, b.Version)
-	if err != nil {
+	bad := oneOf("session_note_action", b.Note, []string{"", "keep", "delete"}, nil)
+	if err := model.JoinInvalid(err, model.InvalidFields(bad)); err != nil {
 		return nil, err
 	}
-	return nil, a.o.Practice.DeleteAppointment(ctx, sc, in.id(), version, model.Text(b.Reason))
+	how := practice.Deleting{Version: version, Reason: model.Text(b.Reason), Draft: b.Note == "delete"}
+	return nil, a.o.Practice.DeleteAppointment(ctx, sc, in.id(), how)
 }
 
 type restoreAppointmentIn struct {

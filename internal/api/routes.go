@@ -122,8 +122,8 @@ func (a *API) registerCalendar() {
 	member(a, get("/appointments/{id}", "appointments", "Read an appointment").does(model.AppointmentView), a.getAppointment)
 	member(a, put("/appointments/{id}", "appointments", "Change an appointment: absent fields stay, null clears").body(AppointmentChange{}).does(model.AppointmentUpdate), a.updateAppointment)
 	member(a, patch("/appointments/{id}/payment", "appointments", "Change what is known of the payment").body(paymentChange{}).refuses(http.StatusConflict).does(model.AppointmentPay), a.payAppointment)
-	member(a, del("/appointments/{id}", "appointments", "Delete an appointment; it can be restored for 30 days").mayRead(deleteAppointmentIn{}).status(http.StatusNoContent).refuses(http.StatusConflict).does(model.AppointmentDelete), a.deleteAppointment)
-	member(a, post("/appointments/{id}/restore", "appointments", "Bring a deleted appointment back").mayRead(restoreAppointmentIn{}).refuses(http.StatusConflict, http.StatusGone).does(model.AppointmentRestore), a.restoreAppointment)
+	member(a, del("/appointments/{id}", "appointments", "Delete an appointment; it can be restored for 30 days").mayRead(deleteAppointmentIn{}).changes("sessions").status(http.StatusNoContent).refuses(http.StatusConflict).does(model.AppointmentDelete), a.deleteAppointment)
+	member(a, post("/appointments/{id}/restore", "appointments", "Bring a deleted appointment back").mayRead(restoreAppointmentIn{}).changes("sessions").refuses(http.StatusConflict, http.StatusGone).does(model.AppointmentRestore), a.restoreAppointment)
 
 	member(a, put("/appointments/{id}/series", "series", "Change an appointment and others of its series").body(seriesChangeIn{}).does(model.AppointmentUpdate), a.updateSeries)
 	member(a, del("/appointments/{id}/series", "series", "Delete an appointment and others of its series").body(deleteSeriesIn{}).refuses(http.StatusConflict).does(model.AppointmentDelete), a.deleteSeries)

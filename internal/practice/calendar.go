@@ -108,19 +108,33 @@ func (p *Practice) FindClashes(ctx context.Context, sc store.Scope, a model.Appo
 	return clashes, nil
 }
 
+// Deleting says how to delete an appointment.
+type Deleting struct {
+	// Version must be the stored one, unless it is 0.
+	Version int64
+	Reason  model.Text
+	// Draft also deletes the note about it, which must not be signed.
+	Draft bool
+}
+
 // DeleteAppointment puts an appointment into the trash for 30 days. A note that
-// is linked to it stays. A version that is not 0 must be the stored one, or the
-// error is a Conflict.
-func (p *Practice) DeleteAppointment(ctx context.Context, sc store.Scope, id uuid.UUID, version int64, reason model.Text) error {
+// is linked to it stays, unless it is a draft that shall go too. Another version
+// is a Conflict, and so is a signed note that shall go.
+func (p *Practice) DeleteAppointment(ctx context.Context, sc store.Scope, id uuid.UUID, how Deleting) error {
 	err := p.store.Write(ctx, sc, model.AppointmentDelete, func(tx *store.Tx) error {
 		e, err := tx.Appointment(id)
 		if err != nil {
 			return err
 		}
-		if version != 0 && version != e.Version {
+		if how.Version != 0 && how.Version != e.Version {
 			return model.Stale(e)
 		}
-		return trash(tx, []model.CalendarEntry{e}, reason)
+		if how.Draft {
+			if err := discardDraft(tx, id, how.Reason); err != nil {
+				return err
+			}
+		}
+		return trash(tx, []model.CalendarEntry{e}, how.Reason)
 	})
 	if err != nil {
 		return fmt.Errorf("delete appointment: %w", err)
@@ -137,35 +151,45 @@ type Restoring struct {
 	Reason   model.Text
 }
 
-// RestoreAppointment takes an appointment out of the trash. When its time is
-// taken by now, the error is a Conflict.
+// RestoreAppointment takes an appointment out of the trash, and the draft that
+// went there with it. When its time is taken by now, the error is a Conflict.
 func (p *Practice) RestoreAppointment(ctx context.Context, sc store.Scope, id uuid.UUID, how Restoring) (e model.CalendarEntry, err error) {
 	err = p.store.Write(ctx, sc, model.AppointmentRestore, func(tx *store.Tx) error {
 		if e, err = tx.DeletedAppointment(id); err != nil {
 			return err
 		}
-		all := []model.CalendarEntry{e}
-		if how.Series {
-			if all, err = tx.DeletedTogether(e); err != nil {
-				return err
-			}
-		}
-		if err := rejoin(tx, all); err != nil {
+		n, err := restoreWith(tx, e, how)
+		if err != nil {
 			return err
 		}
-		for _, one := range all {
-			if err := untrash(tx, one.Appointment, how); err != nil {
-				return err
-			}
-		}
 		e, err = tx.Appointment(id)
-		tx.About(id, len(all))
+		tx.About(id, n)
 		return err
 	})
 	if err != nil {
 		return e, fmt.Errorf("restore appointment: %w", err)
 	}
 	return e, nil
+}
+
+// restoreWith brings back an appointment and what goes with it, and returns how
+// many appointments that were.
+func restoreWith(tx *store.Tx, e model.CalendarEntry, how Restoring) (n int, err error) {
+	all := []model.CalendarEntry{e}
+	if how.Series {
+		if all, err = tx.DeletedTogether(e); err != nil {
+			return 0, err
+		}
+	}
+	if err := rejoin(tx, all); err != nil {
+		return 0, err
+	}
+	for _, one := range all {
+		if err := untrash(tx, one.Appointment, how); err != nil {
+			return 0, err
+		}
+	}
+	return len(all), regainDraft(tx, e.Appointment)
 }
 
 func untrash(tx *store.Tx, a model.Appointment, how Restoring) error {

@@ -51,15 +51,19 @@ func (p *Practice) DeleteSession(ctx context.Context, sc store.Scope, id uuid.UU
 		if version != 0 && version != s.Version {
 			return s, model.Stale(s)
 		}
-		reason, err := model.CleanReason(reason, false)
-		if err != nil {
-			return s, err
-		}
-		now := tx.Now()
-		s.DeletedAt, s.DeleteReason = &now, reason
-		return restated(tx, s)
+		return trashSession(tx, s, reason)
 	})
 	return err
+}
+
+func trashSession(tx *store.Tx, s model.Session, reason model.Text) (model.Session, error) {
+	reason, err := model.CleanReason(reason, false)
+	if err != nil {
+		return s, err
+	}
+	now := tx.Now()
+	s.DeletedAt, s.DeleteReason = &now, reason
+	return restated(tx, s)
 }
 
 func mayDelete(tx *store.Tx, s model.Session) error {
@@ -81,14 +85,18 @@ func (p *Practice) RestoreSession(ctx context.Context, sc store.Scope, id uuid.U
 		if err := restorable(tx, s); err != nil {
 			return err
 		}
-		s.DeletedAt, s.DeleteReason = nil, ""
-		s, err = restated(tx, s)
+		s, err = untrashSession(tx, s)
 		return err
 	})
 	if err != nil {
 		return model.Session{}, fmt.Errorf("restore session: %w", err)
 	}
 	return s, nil
+}
+
+func untrashSession(tx *store.Tx, s model.Session) (model.Session, error) {
+	s.DeletedAt, s.DeleteReason = nil, ""
+	return restated(tx, s)
 }
 
 func restorable(tx *store.Tx, s model.Session) error {

@@ -284,6 +284,18 @@ func (tx *ReadTx) ActiveSession(appointment uuid.UUID) (*model.SessionRef, bool,
 	}
 }
 
+const sessionDeletedWithSQL = `select id from sessions where workspace_id = $1 and appointment_id = $2 and deleted_at = $3 limit 1`
+
+// SessionDeletedWith returns the id of the note about an appointment of the
+// trash that went there in the same moment; the zero id when there is none.
+func (tx *ReadTx) SessionDeletedWith(a model.Appointment) (id uuid.UUID, err error) {
+	r, err := tx.query(sessionDeletedWithSQL, a.ID, *a.DeletedAt)
+	if err := one(r, err, &id); err != nil && !errors.Is(err, errNoRow) {
+		return id, fmt.Errorf("session deleted with its appointment: %w", err)
+	}
+	return id, nil
+}
+
 const anySessionSQL = `select id from sessions where workspace_id = $1 and appointment_id = $2 limit 1`
 
 // HasAnySession reports whether any note names the appointment, also one in

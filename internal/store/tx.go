@@ -80,6 +80,10 @@ func (tx *ReadTx) also(act model.Action, subject uuid.UUID, count int64) {
 // action is about, such as each note of a list.
 func (tx *ReadTx) Looked(act model.Action, id uuid.UUID) { tx.also(act, id, 1) }
 
+// Did leaves in the audit chain that something was done to a record besides the
+// one that the action is about.
+func (tx *Tx) Did(act model.Action, id uuid.UUID) { tx.also(act, id, 1) }
+
 // proves puts the hash of what was written into the audit entry of this write.
 func (tx *Tx) proves(hash []byte) { tx.proof = hash }
 

@@ -81,14 +81,22 @@ export async function newContext(browser, watch, options = {}) {
 
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'];
 
-/** Runs the accessibility rules on what the page shows now. */
+const settling = 5_000;
+
+/** Runs the accessibility rules on what the page shows. What is found must stay: a page that is still arriving is not judged. */
 export async function accessible(page, watch, name) {
-  await page.evaluate(axeSource);
-  const found = await page.evaluate(async (tags) => {
-    const result = await globalThis.axe.run(document, { runOnly: { type: 'tag', values: tags } });
-    return result.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
-  }, rules);
+  const end = Date.now() + settling;
+  let found = await findings(page);
+  while (found.length > 0 && Date.now() < end) found = await findings(page);
   watch.screens += 1;
   watch.axe.push(...found.map((finding) => `${name}: ${finding}`));
   return found;
+}
+
+async function findings(page) {
+  await page.evaluate(axeSource);
+  return page.evaluate(async (tags) => {
+    const result = await globalThis.axe.run(document, { runOnly: { type: 'tag', values: tags } });
+    return result.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
+  }, rules);
 }

@@ -172,6 +172,7 @@ async function theCard(check, { page, watch, practice, client }) {
   });
 
   await changing(check, { page, visit, stored, becomes });
+  await withDraft(check, { page, watch, practice, client, visit });
 }
 
 async function changing(check, { page, visit, stored, becomes }) {
@@ -205,6 +206,28 @@ async function changing(check, { page, visit, stored, becomes }) {
     await page.goBack();
     await page.getByRole('dialog', { name: 'Past Visitor' }).waitFor();
     await page.keyboard.press('Escape');
+  });
+}
+
+async function withDraft(check, { page, watch, practice, client, visit }) {
+  await check('its draft goes with it when that is wanted, and comes back with it', async () => {
+    const note = await practice.call('POST', '/sessions', { appointment_id: visit.id, plan: 'Rest' });
+    await page.goto(`/calendar?appointment=${visit.id}`);
+    const left = () =>
+      practice.call('GET', `/sessions?client_id=${client.id}`).then((notes) => notes.map(({ id }) => id));
+    const sheet = page.getByRole('dialog', { name: 'Past Visitor' });
+    await sheet.getByRole('link', { name: 'Continue session note' }).waitFor();
+    await sheet.getByRole('button', { name: 'Delete' }).click();
+    await accessible(page, watch, 'delete a visit with a draft');
+    await sheet.getByRole('button', { name: 'Back' }).click();
+    await sheet.getByRole('button', { name: 'Delete' }).click();
+    await sheet.getByRole('button', { name: 'Delete both' }).click();
+    await card(page, 'Past Visitor').waitFor({ state: 'detached' });
+    await shows(left, []);
+    await undo(page);
+    await card(page, 'Past Visitor').waitFor();
+    await shows(left, [note.id]);
+    await practice.call('DELETE', `/sessions/${note.id}`);
   });
 }
 

@@ -86,7 +86,7 @@ async function beginning(check, { page, watch, id }) {
   });
 
   await check('a new note offers the visit of today that has none', async () => {
-    const visit = await pastVisit(page, id, { hours: 1 });
+    const visit = await pastVisit(page, id, { hours: 0 });
     await page.getByRole('link', { name: 'New note' }).click();
     await page.getByRole('heading', { name: 'What is this note about?' }).waitFor();
     await accessible(page, watch, 'what a note is about');

@@ -2286,6 +2286,12 @@ export interface components {
     DeleteAppointmentIn: {
       reason?: string;
       /**
+       * @description What becomes of a note about it. Deleting takes a draft along into the trash, and a restore brings it back; a signed note answers 409.
+       * @default keep
+       * @enum {string}
+       */
+      session_note_action: 'keep' | 'delete';
+      /**
        * Format: int64
        * @description The version you saw; a stale one answers 409.
        */

@@ -62,12 +62,13 @@ class Actions {
     return (await this.shown(visit, change, (seen) => changes.pay(seen, change))) !== undefined;
   }
 
-  async remove(visit: Appointment, scope: Scope): Promise<boolean> {
+  /** Deletes one with its draft or without, or what is to come of its series, where noted ones stay. */
+  async remove(visit: Appointment, scope: Scope, note: 'keep' | 'delete' = 'keep'): Promise<boolean> {
     const name = visit.client.full_name;
     const undo = () => void this.restore(visit, scope !== 'one');
     try {
       if (scope === 'one') {
-        await changes.remove(visit);
+        await changes.remove(visit, note);
         this.say(t('cal.deleted', { name }), undo);
       } else {
         const { changed } = await changes.removeSeries(visit, scope);

@@ -14,7 +14,7 @@ export type Question =
 export interface Server {
   update: (id: string, body: AppointmentUpdate) => Promise<Appointment>;
   pay: (id: string, body: AppointmentUpdate & { version: number }) => Promise<Appointment>;
-  remove: (id: string) => Promise<void>;
+  remove: (id: string, note: 'keep' | 'delete') => Promise<void>;
   restore: (id: string, body: { series?: boolean; override?: boolean; reason?: string }) => Promise<Appointment>;
   updateSeries: (id: string, body: SeriesUpdate) => Promise<SeriesChanged>;
   removeSeries: (id: string, scope: 'following' | 'all') => Promise<SeriesChanged>;
@@ -121,10 +121,10 @@ export class Changes {
     });
   }
 
-  async remove(visit: Appointment): Promise<void> {
+  async remove(visit: Appointment, note: 'keep' | 'delete' = 'keep'): Promise<void> {
     this.book.assume(visit.id, { deleted_at: new Date().toISOString() });
     try {
-      await this.server.remove(visit.id);
+      await this.server.remove(visit.id, note);
       this.book.put({ ...visit, deleted_at: new Date().toISOString() });
     } finally {
       this.book.settle(visit.id);

@@ -194,7 +194,8 @@ describe('changes', () => {
     expect(book.within(week)).toEqual([]);
     expect(await removing).toBe('failed');
     expect(book.within(week)).toHaveLength(1);
-    await changes.remove(visitOf());
+    await changes.remove(visitOf(), 'delete');
+    expect(server.remove.mock.calls.map(([, note]) => note)).toEqual(['keep', 'delete']);
     expect(book.within(week)).toEqual([]);
     await changes.restore(visitOf());
     expect(book.within(week)).toHaveLength(1);

@@ -52,8 +52,8 @@ export function pay(id: string, body: PaymentInput & { version: number }): Promi
   return unwrap(api.PATCH('/api/v1/appointments/{id}/payment', { params: byId(id), body }));
 }
 
-export async function remove(id: string): Promise<void> {
-  await unwrap(api.DELETE('/api/v1/appointments/{id}', { params: byId(id) }));
+export async function remove(id: string, note: 'keep' | 'delete'): Promise<void> {
+  await unwrap(api.DELETE('/api/v1/appointments/{id}', { params: byId(id), body: { session_note_action: note } }));
 }
 
 export function restore(
