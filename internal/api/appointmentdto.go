@@ -211,6 +211,7 @@ type Appointment struct {
 	Note            *AppointmentNote `json:"note" doc:"Its active session note; null when there is none."`
 	DeletedAt       *time.Time       `json:"deleted_at"`
 	DeleteReason    *string          `json:"delete_reason"`
+	RestoreUntil    *time.Time       `json:"restore_until"`
 	Version         int64            `json:"version"`
 	CreatedAt       time.Time        `json:"created_at"`
 	UpdatedAt       time.Time        `json:"updated_at"`
@@ -228,7 +229,7 @@ func appointmentOf(workspace uuid.UUID, e *model.CalendarEntry) Appointment {
 		OverlapAllowed: e.OverlapAllowed, OverlapReason: nullable(e.OverlapReason),
 		Price: e.Price, Currency: nullable(model.Text(e.Currency)), PaymentStatus: e.PaymentStatus,
 		PaymentMethod: nullable(model.Text(e.PaymentMethod)), PaymentNotes: nullable(e.PaymentNotes), PaidAt: e.PaidAt,
-		SeriesID: idOrNull(e.SeriesID), Detached: e.Detached, DeletedAt: e.DeletedAt, DeleteReason: nullable(e.DeleteReason),
+		SeriesID: idOrNull(e.SeriesID), Detached: e.Detached, DeletedAt: e.DeletedAt, DeleteReason: nullable(e.DeleteReason), RestoreUntil: e.RestoreUntil(),
 		Version: e.Version, CreatedAt: e.CreatedAt, UpdatedAt: e.UpdatedAt,
 	}
 	if e.Note != nil {

@@ -29,8 +29,8 @@ func TestDeletedAppointmentsAreInTheTrash(t *testing.T) {
 		if len(trash) != 1 {
 			t.Fatalf("in the trash are %v", trash)
 		}
-		same(k, trash[0], untouched(a, "deleted_at", "delete_reason"))
-		same(k, trash[0], obj{"deleted_at": d.in(0), "delete_reason": "Booked twice", "version": 2})
+		same(k, trash[0], untouched(a, "deleted_at", "delete_reason", "restore_until"))
+		same(k, trash[0], obj{"deleted_at": d.in(0), "restore_until": d.in(30 * 24 * time.Hour), "delete_reason": "Booked twice", "version": 2})
 		if row := d.row(a, "deleted_by"); row[0] != k.User1.ID.String() {
 			t.Errorf("deleted by %q", row[0])
 		}
@@ -46,7 +46,7 @@ func TestRestoreBringsEverythingBack(t *testing.T) {
 			k.Clock.Advance(time.Minute)
 			back := d.restore(a, nil).Want(k, 200).Map(k)
 			same(k, back, untouched(a))
-			same(k, back, obj{"deleted_at": nil, "delete_reason": nil, "version": 3 + 2*i, "payment_status": "paid", "paid_at": a["paid_at"]})
+			same(k, back, obj{"deleted_at": nil, "delete_reason": nil, "restore_until": nil, "version": 3 + 2*i, "payment_status": "paid", "paid_at": a["paid_at"]})
 			same(k, d.get(a), back)
 			d.restore(a, nil).WantCode(k, 404, "not_found") // it is not deleted
 		}

@@ -105,6 +105,9 @@ func (a Appointment) Blocks() bool {
 	return a.DeletedAt == nil && (a.Status == Scheduled || a.Status == Attended)
 }
 
+// RestoreUntil is until when a deleted appointment can be brought back.
+func (a Appointment) RestoreUntil() *time.Time { return restoreUntil(a.DeletedAt) }
+
 // WithDefaults fills what an appointment that says nothing of it is: at the
 // clinic, scheduled and not paid.
 func (a Appointment) WithDefaults() Appointment {

@@ -100,11 +100,13 @@ func (c SessionContent) Amends(before SessionContent) error {
 }
 
 // RestoreUntil is until when a deleted note can be brought back.
-func (s Session) RestoreUntil() *time.Time {
-	if s.DeletedAt == nil {
+func (s Session) RestoreUntil() *time.Time { return restoreUntil(s.DeletedAt) }
+
+func restoreUntil(deleted *time.Time) *time.Time {
+	if deleted == nil {
 		return nil
 	}
-	until := s.DeletedAt.Add(RestoreWithin)
+	until := deleted.Add(RestoreWithin)
 	return &until
 }
 

@@ -13,9 +13,6 @@ import (
 	"github.com/google/uuid"
 )
 
-// keepDeleted is how long a deleted appointment can be brought back.
-const keepDeleted = 30 * 24 * time.Hour
-
 // Refusals of a booking.
 var (
 	errArchived         = &model.Error{Kind: model.Conflict, Code: "client_archived", Detail: "This client is archived. Restore the client first."}

@@ -193,7 +193,7 @@ func restoreWith(tx *store.Tx, e model.CalendarEntry, how Restoring) (n int, err
 }
 
 func untrash(tx *store.Tx, a model.Appointment, how Restoring) error {
-	if tx.Now().Sub(*a.DeletedAt) > keepDeleted {
+	if tx.Now().After(*a.RestoreUntil()) {
 		return errExpired
 	}
 	before := a

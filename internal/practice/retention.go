@@ -92,7 +92,7 @@ func oldDrafts(tx *store.ReadTx) ([]uuid.UUID, error) {
 }
 
 func oldAppointments(tx *store.ReadTx) ([]uuid.UUID, error) {
-	return tx.OldAppointments(tx.Now().Add(-keepDeleted), purgePart)
+	return tx.OldAppointments(tx.Now().Add(-model.RestoreWithin), purgePart)
 }
 
 // overdueNotes are notes of clients whose records need not be kept: nothing

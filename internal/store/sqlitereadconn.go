@@ -12,6 +12,11 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
+// mostPrepared bounds the statements that a connection keeps prepared. The texts
+// of lists differ with what is asked for, down to the size of the page; the
+// usual ones are far fewer.
+const mostPrepared = 256
+
 // sqliteReadConn is one read-only connection and the statements it has
 // prepared. It is for one goroutine at a time, which is why SQLite need not
 // lock it.
@@ -63,6 +68,9 @@ func (c *sqliteReadConn) start(ctx context.Context, text string, args []any) (*s
 	c.interruptedBy(ctx)
 	st, there := c.prepared[text]
 	if !there {
+		if len(c.prepared) >= mostPrepared {
+			c.forget()
+		}
 		var err error
 		if st, err = c.prepare(text); err != nil {
 			return nil, err
@@ -138,10 +146,15 @@ func (st *sqliteStatement) bindOne(i int, arg any) error {
 	return nil
 }
 
-func (c *sqliteReadConn) close() error {
-	var errs []error
-	for _, st := range c.prepared {
-		errs = append(errs, st.Finalize())
+// forget gives the memory of all its statements back. None of them runs.
+func (c *sqliteReadConn) forget() {
+	for text, st := range c.prepared {
+		_ = st.Finalize() // says again what its last step has said
+		delete(c.prepared, text)
 	}
-	return errors.Join(append(errs, c.db.Close())...)
+}
+
+func (c *sqliteReadConn) close() error {
+	c.forget()
+	return c.db.Close()
 }

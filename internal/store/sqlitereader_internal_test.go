@@ -6,6 +6,7 @@ import (
 	"errors"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -170,6 +171,33 @@ func TestReadersAreBounded(t *testing.T) {
 	}
 	if open, used, waits := e.readers.stats(); open != mostReaders || used != 0 || waits != 1 {
 		t.Errorf("%d open, %d in use, %d waited", open, used, waits)
+	}
+}
+
+// The texts of statements differ with what people ask for; a connection does
+// not keep all of them.
+func TestPreparedStatementsAreBounded(t *testing.T) {
+	t.Parallel()
+	e := bareSQLite(t)
+	for i := range 3 * mostPrepared {
+		text := "select $1 + " + strconv.Itoa(i)
+		var read, written int64
+		r, err := sqliteReader{e}.query(t.Context(), text, 1)
+		err = errors.Join(one(r, err, &read), e.writer.do(t.Context(), func(c conn) ([]stmt, error) {
+			r, err := c.query(t.Context(), text, 1)
+			return nil, one(r, err, &written)
+		}))
+		if want := int64(i + 1); err != nil || read != want || written != want {
+			t.Fatalf("%s: %d, %d, %v", text, read, written, err)
+		}
+	}
+	c, err := e.readers.get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.readers.put(c)
+	if n, m := len(c.prepared), len(e.writer.cached); n > mostPrepared || m > mostPrepared+3 {
+		t.Errorf("%d and %d statements are kept", n, m)
 	}
 }
 

@@ -100,6 +100,7 @@ func (w *sqliteWriter) loop() {
 // share runs first and whatever else is waiting in one transaction.
 func (w *sqliteWriter) share(first *writeRequest) {
 	batch := []*writeRequest{first}
+	w.forget()
 	err := w.raw("begin immediate")
 	for i := 0; err == nil && i < len(batch); i++ {
 		if i == 0 {
@@ -222,6 +223,18 @@ func (w *sqliteWriter) prepared(text string) (*sql.Stmt, error) {
 		w.cached[text] = st
 	}
 	return st, err
+}
+
+// forget gives the memory of its statements back when they have become many.
+// None of them may be running.
+func (w *sqliteWriter) forget() {
+	if len(w.cached) < mostPrepared {
+		return
+	}
+	for text, st := range w.cached {
+		_ = st.Close() // says again what its last step has said
+		delete(w.cached, text)
+	}
 }
 
 // close may be called again.

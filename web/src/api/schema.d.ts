@@ -1808,6 +1808,8 @@ export interface components {
        * @description Minor units of currency.
        */
       price: number | null;
+      /** Format: date-time */
+      restore_until: string | null;
       /** Format: uuid */
       series_id: string | null;
       /** Format: uuid */
@@ -3572,6 +3574,8 @@ export interface components {
        * @description Minor units of currency.
        */
       price: number | null;
+      /** Format: date-time */
+      restore_until: string | null;
       /** Format: uuid */
       series_id: string | null;
       /** Format: uuid */

@@ -35,6 +35,7 @@ export function visitOf(part: Partial<Appointment> = {}): Appointment {
     note: null as unknown as Appointment['note'],
     deleted_at: null,
     delete_reason: null,
+    restore_until: null,
     version: 1,
     created_at: '2026-11-01T07:00:00Z',
     updated_at: '2026-11-01T07:00:00Z',

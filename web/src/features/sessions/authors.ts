@@ -13,3 +13,8 @@ export function authorName(id: string): string | undefined {
   if (me?.user.id === id) return me.user.full_name;
   return catalog.practitioners.items.find((each) => each.id === id)?.full_name;
 }
+
+/** The name of somebody else. One's own goes without saying. */
+export function colleague(id: string): string | undefined {
+  return session.me?.user.id === id ? undefined : authorName(id);
+}

@@ -78,7 +78,6 @@ const practice = {
   'deleted.trash': 'Trash',
   'deleted.visits': 'Visits',
   'deleted.drafts': 'Drafts of notes',
-  'deleted.at': 'deleted {date}',
   'deleted.none': 'Nothing was deleted.',
   'work.left': plural({ one: '{n} thing to do', other: '{n} things to do' }),
   'work.whose': 'Whose work',

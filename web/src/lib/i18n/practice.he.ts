@@ -79,7 +79,6 @@ const practice: typeof en = {
   'deleted.trash': 'אשפה',
   'deleted.visits': 'פגישות',
   'deleted.drafts': 'טיוטות תיעוד',
-  'deleted.at': 'נמחקה {date}',
   'deleted.none': 'לא נמחק דבר.',
   'work.left': plural({ one: 'דבר אחד לטיפול', two: 'שני דברים לטיפול', other: '{n} דברים לטיפול' }),
   'work.whose': 'של מי',
