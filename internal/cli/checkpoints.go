@@ -29,7 +29,7 @@ func (a *app) keepCheckpoints(ctx context.Context, now func() time.Time) {
 	for {
 		select {
 		case <-ctx.Done():
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+			ctx, cancel := toTheEnd(ctx)
 			defer cancel()
 			k.sign(ctx, now())
 			return
@@ -40,6 +40,11 @@ func (a *app) keepCheckpoints(ctx context.Context, now func() time.Time) {
 			k.copyDaily(ctx, now())
 		}
 	}
+}
+
+// toTheEnd is a context for what a stop of the program must not leave half done.
+func toTheEnd(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 }
 
 // checkpointKeeper signs chains and keeps what it signed outside of the
@@ -60,6 +65,8 @@ func (a *app) checkpointKeeper() *checkpointKeeper {
 // reportLoss says loudly that checkpoints which were signed are gone, and
 // leaves it in the system's chain. From then on the file counts as it is.
 func (k *checkpointKeeper) reportLoss(ctx context.Context) {
+	ctx, cancel := toTheEnd(ctx)
+	defer cancel()
 	loss, err := k.checkpointLoss(ctx)
 	if err == nil && loss == nil {
 		return

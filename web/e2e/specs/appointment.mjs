@@ -202,7 +202,7 @@ async function changing(check, { page, visit, stored, becomes }) {
     await page.goto(`/calendar?appointment=${visit.id}`);
     const sheet = page.getByRole('dialog', { name: 'Past Visitor' });
     await sheet.getByRole('link', { name: 'Client' }).click();
-    await page.getByRole('heading', { name: 'Past Visitor' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Past Visitor' }).waitFor(); // the sheet has one of that name too
     await page.goBack();
     await page.getByRole('dialog', { name: 'Past Visitor' }).waitFor();
     await page.keyboard.press('Escape');
