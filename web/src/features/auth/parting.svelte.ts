@@ -1,8 +1,11 @@
 /** A sign-out deletes what this device keeps: before text goes that the server has not got, the person is asked. */
+import { t } from '../../lib/i18n/index.svelte';
+import { toast } from '../../lib/toast.svelte';
 import type { Unsent } from '../sessions/unsent';
 
-/** How long a sign-out waits for text that is on its way, in milliseconds. */
-const patience = 2500;
+/** How long a sign-out waits for text that is on its way, and when it says so, in milliseconds. */
+const patience = 5000;
+const silence = 1000;
 
 interface Asked {
   unsent: readonly Unsent[];
@@ -31,7 +34,8 @@ export async function sendUnsent(): Promise<Unsent[]> {
 
 /** Whether nothing would be lost, or the person agrees to it. */
 export async function mayForgetText(): Promise<boolean> {
-  const unsent = await sendUnsent();
+  const slow = setTimeout(() => toast(t('part.sending')), silence);
+  const unsent = await sendUnsent().finally(() => clearTimeout(slow));
   if (unsent.length === 0) return true;
   await import('../sessions/PartingDialog.svelte'); // or the sign-out says that it cannot ask
   agreed = await new Promise<boolean>((answer) => ask({ unsent, answer }));

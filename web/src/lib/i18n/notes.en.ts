@@ -144,6 +144,7 @@ const notes = {
   'unsent.stuck': 'Could not be saved: open it to see why',
   'unsent.amendment': 'An amendment that is not finished',
   'unsent.sealed': 'Text of a note that cannot be opened now',
+  'part.sending': 'Saving your text before signing out…',
   'part.text': 'Signing out deletes what this device keeps. The server has not got this text:',
   'part.send': 'Save and sign out',
   'part.discard': 'Sign out without it',
