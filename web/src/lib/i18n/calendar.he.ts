@@ -60,7 +60,7 @@ const calendarHe: CalendarMessages = {
   'cal.delete.note': 'לפגישה הזו יש תיעוד שעוד לא נחתם. מה לעשות בו?',
   'cal.delete.note.delete': 'למחוק את שניהם',
   'cal.delete.note.keep': 'להשאיר את התיעוד ולמחוק את הפגישה',
-  'cal.delete.note.undo': '«ביטול הפעולה» מחזיר את מה שנמחק.',
+  'cal.delete.note.undo': '„ביטול הפעולה” מחזיר את מה שנמחק.',
   'cal.series.kept': 'מה שעבר, הסתיים או תועד נשאר תמיד.',
   'cal.cancel.reason': 'למה היא מתבטלת?',
   'cal.cancel.do': 'ביטול הפגישה',
