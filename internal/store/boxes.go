@@ -75,7 +75,7 @@ func (s *Store) Forget(workspace uuid.UUID) {
 // ForgetAll forgets what this process has opened of all workspaces.
 func (s *Store) ForgetAll() {
 	s.boxes.forgetIf(func(openedBox) bool { return true })
-	s.names.forgetIf(func(*heldIndex) bool { return true })
+	s.names.forgetAll()
 }
 
 // ForgetOld forgets the keys that were opened five minutes ago, and the names
@@ -83,7 +83,7 @@ func (s *Store) ForgetAll() {
 func (s *Store) ForgetOld() {
 	before := s.now().Add(-keepOpened)
 	s.boxes.forgetIf(func(b openedBox) bool { return !b.at.After(before) })
-	s.names.forgetIf(func(h *heldIndex) bool { return !h.used.After(before) })
+	s.names.forgetUnused(before)
 }
 
 // Destroyed tells the workspaces whose data keys were destroyed in this

@@ -2,14 +2,12 @@ package store
 
 import (
 	"cmp"
-	"container/list"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 	"unicode"
 
 	"pazpaz/internal/crypt"
@@ -50,91 +48,6 @@ type nameIndex struct {
 	rev     int64
 	entries []*nameEntry
 	byID    map[uuid.UUID]*nameEntry // used under mu only
-}
-
-// nameIndexes bounds the snapshots of all workspaces by the number of names;
-// the one used longest ago goes first.
-type nameIndexes struct {
-	max  int
-	mu   sync.Mutex
-	held map[uuid.UUID]*list.Element
-	uses *list.List // of *heldIndex, latest first
-	size int
-}
-
-type heldIndex struct {
-	workspace uuid.UUID
-	index     *nameIndex
-	size      int
-	used      time.Time // last
-}
-
-func newNameIndexes(limit int) *nameIndexes {
-	return &nameIndexes{max: limit, held: map[uuid.UUID]*list.Element{}, uses: list.New()}
-}
-
-func (n *nameIndexes) of(workspace uuid.UUID, now time.Time) *nameIndex {
-	if x := n.kept(workspace, now); x != nil {
-		return x
-	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if el, ok := n.held[workspace]; ok { // another one was quicker
-		return el.Value.(*heldIndex).index
-	}
-	h := &heldIndex{workspace: workspace, index: &nameIndex{}, used: now}
-	n.held[workspace] = n.uses.PushFront(h)
-	return h.index
-}
-
-// kept returns the index of a workspace, nil when none is held.
-func (n *nameIndexes) kept(workspace uuid.UUID, now time.Time) *nameIndex {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	el, ok := n.held[workspace]
-	if !ok {
-		return nil
-	}
-	n.uses.MoveToFront(el)
-	h := el.Value.(*heldIndex)
-	h.used = now
-	return h.index
-}
-
-// grown tells how large a workspace's index now is, and lets others go until
-// all fit. The newest one stays even when it alone is over the bound.
-func (n *nameIndexes) grown(workspace uuid.UUID, size int) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if el, ok := n.held[workspace]; ok {
-		h := el.Value.(*heldIndex)
-		n.size += size - h.size
-		h.size = size
-	}
-	for n.size > n.max && n.uses.Len() > 1 {
-		n.drop(n.uses.Back())
-	}
-}
-
-// drop lets an index go; n is locked.
-func (n *nameIndexes) drop(el *list.Element) {
-	h := n.uses.Remove(el).(*heldIndex)
-	delete(n.held, h.workspace)
-	n.size -= h.size
-}
-
-func (n *nameIndexes) forget(workspace uuid.UUID) {
-	n.forgetIf(func(h *heldIndex) bool { return h.workspace == workspace })
-}
-
-func (n *nameIndexes) forgetIf(so func(*heldIndex) bool) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for _, el := range n.held {
-		if so(el.Value.(*heldIndex)) {
-			n.drop(el)
-		}
-	}
 }
 
 const clientsRevSQL = `select clients_rev from workspaces where id = $1`

@@ -67,13 +67,13 @@ func (s *Store) HeldNames() (counted, held, workspaces int) {
 	s.names.mu.Lock()
 	defer s.names.mu.Unlock()
 	for el := s.names.uses.Front(); el != nil; el = el.Next() {
-		held += len(el.Value.(*heldIndex).index.entries)
+		held += len(el.Value.(*cached[nameIndex]).of.entries)
 	}
 	return s.names.size, held, len(s.names.held)
 }
 
 // ForgetNames empties the search index; nobody may be using the store.
-func (s *Store) ForgetNames() { s.names = newNameIndexes(s.names.max) }
+func (s *Store) ForgetNames() { s.names = newWorkspaceCache[nameIndex](s.names.max) }
 
 // UnscopedQuery runs a statement inside Read the way the row methods do.
 func (tx *ReadTx) UnscopedQuery(text string, args ...any) error {

@@ -42,7 +42,7 @@ type Store struct {
 	random  io.Reader
 	boxes   boxes
 	trail   *trail
-	names   *nameIndexes
+	names   *workspaceCache[nameIndex]
 	// milestones are chains that are to be signed again.
 	milestones chan uuid.UUID
 	// destroyed are workspaces of which others hold an opened key.
@@ -59,7 +59,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{eng: eng, masters: o.Masters, now: micros(o.Now), random: o.Random}
 	s.milestones, s.destroyed = make(chan uuid.UUID, waitingMilestones), make(chan uuid.UUID, waitingMilestones)
 	s.trail = newTrail(s)
-	s.names = newNameIndexes(orInt(o.SearchClients, 200_000))
+	s.names = newWorkspaceCache[nameIndex](orInt(o.SearchClients, 200_000))
 	if _, err := eng.migrate(ctx, s.now()); err != nil {
 		return nil, errors.Join(fmt.Errorf("migrate: %w", s.public(err)), eng.close())
 	}
