@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"crypto/rand"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,8 +11,10 @@ import (
 	"time"
 
 	"pazpaz/internal/model"
+	"pazpaz/internal/practice"
 	"pazpaz/internal/testkit"
 
+	"github.com/google/uuid"
 	"pgregory.net/rapid"
 )
 
@@ -43,6 +47,9 @@ type typist struct {
 	notes  []*aNote
 	tabs   []aTab
 	words  int
+	// offices are processes that search: what one has read of the notes must
+	// not hide what was written since.
+	offices []*practice.Practice
 }
 
 // text is one that was never written before, so a loss cannot be overlooked.
@@ -139,9 +146,13 @@ func nilIfEmpty(s string) any {
 }
 
 func (d *typist) step() {
-	op := rapid.SampledFrom([]string{"create", "open", "save", "save", "save", "put", "sign", "amend", "void", "delete", "restore", "wait"}).Draw(d.rt, "op")
+	op := rapid.SampledFrom([]string{"create", "open", "save", "save", "save", "put", "sign", "amend", "void", "delete", "restore", "wait", "search", "search", "search"}).Draw(d.rt, "op")
 	if len(d.notes) == 0 || op == "create" {
 		d.create()
+		return
+	}
+	if op == "search" {
+		d.search()
 		return
 	}
 	tab := &d.tabs[rapid.IntRange(0, len(d.tabs)-1).Draw(d.rt, "tab")]
@@ -180,6 +191,27 @@ func (d *typist) step() {
 		d.later(rapid.SampledFrom([]time.Duration{time.Second, time.Minute, 16 * 24 * time.Hour}).Draw(d.rt, "long"))
 	}
 	d.compare(n)
+}
+
+// search finds what the notes say now, and nothing that they said before.
+func (d *typist) search() {
+	query := fmt.Sprint("text ", rapid.IntRange(1, d.words+1).Draw(d.rt, "word"))
+	want := map[string]bool{}
+	for _, n := range d.notes {
+		if n.deleted.IsZero() && strings.Contains(n.text, query) {
+			want[n.id] = true
+		}
+	}
+	office := rapid.SampledFrom(d.offices).Draw(d.rt, "office")
+	found, err := office.SearchNotes(d.T.Context(), d.Scope(d.User1), model.NoteSearch{Query: model.Text(query), ClientID: uuid.MustParse(d.client)})
+	testkit.NoErr(d.T, err)
+	got := map[string]bool{}
+	for _, m := range found.Matches {
+		got[m.Session.ID.String()] = true
+	}
+	if !maps.Equal(got, want) {
+		d.rt.Fatalf("%q finds %v, want %v", query, got, want)
+	}
 }
 
 func (d *typist) remove(n *aNote) {
@@ -257,16 +289,17 @@ func (d *typist) compareAll() {
 }
 
 // However tabs with fresh and stale versions take turns: nothing that was
-// acknowledged is lost, nothing stale gets through, and signed versions never
-// change.
+// acknowledged is lost, nothing stale gets through, signed versions never
+// change, and a search finds what the notes say.
 func TestTabsTakeTurns(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
 		p, steps := writes(k), 0
+		offices := []*practice.Practice{k.Practice, practice.New(k.OpenStore(), rand.Reader)}
 		rapid.Check(t, func(rt *rapid.T) {
 			c := k.AddClient(k.Workspace1.ID, model.Client{Contact: model.Contact{FirstName: "Noa", LastName: "Levi"}})
 			p.later(2 * time.Hour)
 			v := k.Do(http.MethodPost, "/appointments", p.h, obj{"client_id": c.ID.String(), "starts_at": p.ago(time.Hour), "ends_at": p.ago(time.Minute)}).Want(k, 201).Map(k)
-			d := &typist{pen: p, rt: rt, client: c.ID.String(), visit: v["id"]}
+			d := &typist{pen: p, rt: rt, client: c.ID.String(), visit: v["id"], offices: offices}
 			for range 25 {
 				d.step()
 				steps++

@@ -176,8 +176,8 @@ func (f *Finder) reachesWithin(text string, n, low, high int) int {
 // spaces where there are some.
 func excerpt(section, text string, from, to int) Excerpt {
 	hit := text[from:to]
-	if n := utf8.RuneCountInString(hit); n > MaxExcerpt-2 {
-		hit = string([]rune(hit)[:MaxExcerpt-2])
+	if short := beginning(hit, MaxExcerpt-2); short < len(hit) {
+		hit = hit[:short]
 		to = from + len(hit)
 	}
 	room := (MaxExcerpt - 2 - utf8.RuneCountInString(hit)) / 2
@@ -186,10 +186,11 @@ func excerpt(section, text string, from, to int) Excerpt {
 }
 
 func firstRunes(s string, n int) string {
-	if utf8.RuneCountInString(s) <= n {
+	end := beginning(s, n)
+	if end == len(s) {
 		return s
 	}
-	s = string([]rune(s)[:n])
+	s = s[:end]
 	if i := strings.LastIndexFunc(s, unicode.IsSpace); i > len(s)/2 {
 		s = s[:i]
 	}
@@ -197,13 +198,32 @@ func firstRunes(s string, n int) string {
 }
 
 func lastRunes(s string, n int) string {
-	if utf8.RuneCountInString(s) <= n {
+	start := ending(s, n)
+	if start == 0 {
 		return s
 	}
-	all := []rune(s)
-	s = string(all[len(all)-n:])
+	s = s[start:]
 	if i := strings.IndexFunc(s, unicode.IsSpace); i >= 0 && i < len(s)/2 {
 		s = strings.TrimLeftFunc(s[i:], unicode.IsSpace)
 	}
 	return "…" + s
+}
+
+// beginning is where the first n runes end; a text may be long, so no more of
+// it is looked at.
+func beginning(s string, n int) (end int) {
+	for ; n > 0 && end < len(s); n-- {
+		_, size := utf8.DecodeRuneInString(s[end:])
+		end += size
+	}
+	return end
+}
+
+// ending is where the last n runes start.
+func ending(s string, n int) (start int) {
+	for start = len(s); n > 0 && start > 0; n-- {
+		_, size := utf8.DecodeLastRuneInString(s[:start])
+		start -= size
+	}
+	return start
 }

@@ -49,14 +49,9 @@ func (p *Practice) SearchNotes(ctx context.Context, sc store.Scope, s model.Note
 }
 
 func lookInto(tx *store.ReadTx, s model.NoteSearch) (found NoteMatches, err error) {
-	finder := model.NewFinder(s)
 	var ids []uuid.UUID
 	hits := map[uuid.UUID][]model.Excerpt{}
-	found.Scanned, found.Truncated, err = tx.EachNote(s.ClientID, model.MaxScanned, func(id uuid.UUID, text *model.Sections) bool {
-		excerpts := finder.In(text)
-		if len(excerpts) == 0 {
-			return true
-		}
+	found.Scanned, found.Truncated, err = tx.EachNote(s.ClientID, model.MaxScanned, model.NewFinder(s), func(id uuid.UUID, excerpts []model.Excerpt) bool {
 		if len(ids) == s.Limit {
 			return false
 		}

@@ -61,8 +61,8 @@ func (b *boxes) len() (n int) {
 	return n
 }
 
-// Forget forgets what this process has opened of a workspace: its data key and
-// the names of its clients. Who asks for them again has them opened again, if
+// Forget forgets what this process has opened of a workspace: its data key, the
+// names of its clients, and the trigrams of its notes. Who asks for them again has them opened again, if
 // the key still exists.
 func (s *Store) Forget(workspace uuid.UUID) {
 	if workspace == system {
@@ -70,20 +70,23 @@ func (s *Store) Forget(workspace uuid.UUID) {
 	}
 	s.boxes.forget(workspace)
 	s.names.forget(workspace)
+	s.trigrams.forget(workspace)
 }
 
 // ForgetAll forgets what this process has opened of all workspaces.
 func (s *Store) ForgetAll() {
 	s.boxes.forgetIf(func(openedBox) bool { return true })
 	s.names.forgetAll()
+	s.trigrams.forgetAll()
 }
 
 // ForgetOld forgets the keys that were opened five minutes ago, and the names
-// that nobody has asked for since then. It is to be called every minute.
+// and trigrams that nobody has asked for since then. It is to be called every minute.
 func (s *Store) ForgetOld() {
 	before := s.now().Add(-keepOpened)
 	s.boxes.forgetIf(func(b openedBox) bool { return !b.at.After(before) })
 	s.names.forgetUnused(before)
+	s.trigrams.forgetUnused(before)
 }
 
 // Destroyed tells the workspaces whose data keys were destroyed in this

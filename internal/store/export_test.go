@@ -72,6 +72,16 @@ func (s *Store) HeldNames() (counted, held, workspaces int) {
 	return s.names.size, held, len(s.names.held)
 }
 
+// HeldNotes returns of how many notes searches keep what they have read.
+func (s *Store) HeldNotes() (n int) {
+	s.trigrams.mu.Lock()
+	defer s.trigrams.mu.Unlock()
+	for el := s.trigrams.uses.Front(); el != nil; el = el.Next() {
+		n += len(el.Value.(*cached[noteTrigrams]).of.of)
+	}
+	return n
+}
+
 // ForgetNames empties the search index; nobody may be using the store.
 func (s *Store) ForgetNames() { s.names = newWorkspaceCache[nameIndex](s.names.max) }
 

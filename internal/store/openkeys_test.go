@@ -1,12 +1,14 @@
 package store_test
 
 import (
+	"crypto/rand"
 	"errors"
 	"testing"
 	"time"
 
 	"pazpaz/internal/crypt"
 	"pazpaz/internal/model"
+	notes "pazpaz/internal/practice"
 	"pazpaz/internal/store"
 	"pazpaz/internal/testkit"
 
@@ -23,26 +25,41 @@ func destroyKey(k *testkit.Kit, s *store.Store, id uuid.UUID) {
 }
 
 // held is what a process has opened of practices.
-type held struct{ keys, names int }
+type held struct{ keys, names, notes int }
 
 func holds(s *store.Store) held {
 	_, names, _ := s.HeldNames()
-	return held{s.Stats().Keys - 1, names} // the system's key stays
+	return held{s.Stats().Keys - 1, names, s.HeldNotes()} // the system's key stays
 }
 
-// search has the names and the key of both practices opened.
+// eachWithNotes runs a test in which both practices have a signed note.
+func eachWithNotes(t *testing.T, fn func(t *testing.T, k *testkit.Kit)) {
+	t.Helper()
+	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+		signedBy(k, k.User1, k.Client1)
+		signedBy(k, k.User2, k.Client2)
+		fn(t, k)
+	})
+}
+
+// search has the names, the notes and the key of both practices opened.
 func search(k *testkit.Kit, s *store.Store) (first, second error) {
-	_, _, _, first = find(k, s, k.Store.OperatorScope(k.Workspace1.ID), model.ClientFilter{})
-	_, _, _, second = find(k, s, k.Store.OperatorScope(k.Workspace2.ID), model.ClientFilter{})
-	return first, second
+	return searchOne(k, s, k.Workspace1.ID), searchOne(k, s, k.Workspace2.ID)
+}
+
+func searchOne(k *testkit.Kit, s *store.Store, workspace uuid.UUID) error {
+	sc := k.Store.OperatorScope(workspace)
+	_, _, _, clients := find(k, s, sc, model.ClientFilter{})
+	_, inNotes := notes.New(s, rand.Reader).SearchNotes(k.T.Context(), sc, model.NoteSearch{Query: "walk"})
+	return errors.Join(clients, inNotes)
 }
 
 func TestProcessThatDestroysAKeyForgetsIt(t *testing.T) {
-	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+	eachWithNotes(t, func(t *testing.T, k *testkit.Kit) {
 		one, two := search(k, k.Store)
 		testkit.NoErr(t, errors.Join(one, two))
 		destroyKey(k, k.Store, k.Workspace1.ID)
-		if got := holds(k.Store); got != (held{1, 1}) {
+		if got := holds(k.Store); got != (held{1, 1, 1}) {
 			t.Errorf("it holds %+v, want what is of the other practice", got)
 		}
 		if id := <-k.Store.Destroyed(); id != k.Workspace1.ID {
@@ -70,13 +87,13 @@ func TestRefusedDestructionIsNotTold(t *testing.T) {
 }
 
 func TestOtherProcessForgetsADestroyedKeyWhenTold(t *testing.T) {
-	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+	eachWithNotes(t, func(t *testing.T, k *testkit.Kit) {
 		other := k.OpenStore()
 		one, two := search(k, other)
 		testkit.NoErr(t, errors.Join(one, two))
 		destroyKey(k, k.Store, k.Workspace1.ID)
 		other.Forget(k.Workspace1.ID)
-		if got := holds(other); got != (held{1, 1}) {
+		if got := holds(other); got != (held{1, 1, 1}) {
 			t.Errorf("it holds %+v", got)
 		}
 		if one, two = search(k, other); !errors.Is(one, crypt.ErrKeyNotFound) || two != nil {
@@ -88,14 +105,14 @@ func TestOtherProcessForgetsADestroyedKeyWhenTold(t *testing.T) {
 // A message that is lost does not matter: no key is used for longer than five
 // minutes without asking whether it still exists, nor kept.
 func TestOtherProcessForgetsADestroyedKeyByTheTime(t *testing.T) {
-	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+	eachWithNotes(t, func(t *testing.T, k *testkit.Kit) {
 		other := k.OpenStore()
 		one, two := search(k, other)
 		testkit.NoErr(t, errors.Join(one, two))
 		destroyKey(k, k.Store, k.Workspace1.ID)
 		k.Clock.Advance(5*time.Minute - time.Microsecond)
 		other.ForgetOld()
-		if got := holds(other); got != (held{2, 2}) {
+		if got := holds(other); got != (held{2, 2, 2}) {
 			t.Errorf("before the time it holds %+v", got)
 		}
 		_, two = search(k, other) // the names of the second are in use
@@ -120,7 +137,7 @@ func TestOtherProcessForgetsADestroyedKeyByTheTime(t *testing.T) {
 }
 
 func TestForgettingEverythingLosesNothing(t *testing.T) {
-	testkit.Each(t, func(t *testing.T, k *testkit.Kit) {
+	eachWithNotes(t, func(t *testing.T, k *testkit.Kit) {
 		one, two := search(k, k.Store)
 		k.Store.ForgetAll()
 		k.Store.Forget(store.System)

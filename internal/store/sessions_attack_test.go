@@ -18,8 +18,13 @@ import (
 // signedNote makes a note with two signed versions.
 func signedNote(k *testkit.Kit) model.Session {
 	k.T.Helper()
-	ctx, sc := k.T.Context(), k.Scope(k.User1)
-	n, err := k.Practice.CreateSession(ctx, sc, model.NewSession{ClientID: k.Client1.ID, Sections: model.Sections{Plan: "Rest"}}, model.OnceKey{})
+	return signedBy(k, k.User1, k.Client1)
+}
+
+func signedBy(k *testkit.Kit, author model.User, about model.Client) model.Session {
+	k.T.Helper()
+	ctx, sc := k.T.Context(), k.Scope(author)
+	n, err := k.Practice.CreateSession(ctx, sc, model.NewSession{ClientID: about.ID, Sections: model.Sections{Plan: "Rest"}}, model.OnceKey{})
 	testkit.NoErr(k.T, err)
 	k.Clock.Advance(time.Minute)
 	n, err = k.Practice.SignSession(ctx, sc, n.ID, n.Version)

@@ -36,13 +36,14 @@ type Options struct {
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
-	eng     engine
-	masters *crypt.Masters
-	now     func() time.Time
-	random  io.Reader
-	boxes   boxes
-	trail   *trail
-	names   *workspaceCache[nameIndex]
+	eng      engine
+	masters  *crypt.Masters
+	now      func() time.Time
+	random   io.Reader
+	boxes    boxes
+	trail    *trail
+	names    *workspaceCache[nameIndex]
+	trigrams *workspaceCache[noteTrigrams]
 	// milestones are chains that are to be signed again.
 	milestones chan uuid.UUID
 	// destroyed are workspaces of which others hold an opened key.
@@ -60,6 +61,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s.milestones, s.destroyed = make(chan uuid.UUID, waitingMilestones), make(chan uuid.UUID, waitingMilestones)
 	s.trail = newTrail(s)
 	s.names = newWorkspaceCache[nameIndex](orInt(o.SearchClients, 200_000))
+	s.trigrams = newWorkspaceCache[noteTrigrams](maxTrigrams)
 	if _, err := eng.migrate(ctx, s.now()); err != nil {
 		return nil, errors.Join(fmt.Errorf("migrate: %w", s.public(err)), eng.close())
 	}
