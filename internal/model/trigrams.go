@@ -17,8 +17,8 @@ const (
 	sparse          = 8
 )
 
-// TrigramsOf returns the filter of all sections. It takes 8 bytes to 4 kB, a
-// fifth to a half of what the sections do.
+// TrigramsOf returns the filter of all sections. It takes one or two bytes for
+// each different trigram, at most 4 kB.
 func TrigramsOf(s *Sections) Trigrams {
 	all := make(Trigrams, mostTrigramBits/64)
 	var folded []byte

@@ -24,7 +24,7 @@ const weighSQL = `select s.id, s.session_date, s.versions from sessions s where 
 // A note says either a draft or its newest version.
 const scanSQL = `select s.id, s.versions, v.id, coalesce(v.content, s.draft) from sessions s
 	left join session_versions v on v.workspace_id = s.workspace_id and v.session_id = s.id and v.number = s.versions
-	where s.workspace_id = $1 and s.id in (`
+	where s.workspace_id = $1 and s.deleted_at is null and s.id in (`
 
 // weighed is a note that a search may look into.
 type weighed struct {
@@ -136,6 +136,7 @@ func (tx *ReadTx) scanSections(r rows) (id uuid.UUID, versions int64, s model.Se
 	s, err = tx.openSections(id, version, sealed)
 	return id, versions, s, err
 }
+
 func (tx *ReadTx) openSections(session uuid.UUID, version *uuid.UUID, sealed []byte) (s model.Sections, err error) {
 	at := place("sessions", "draft", session)
 	if version != nil {
