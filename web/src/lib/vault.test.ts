@@ -61,6 +61,20 @@ describe('the vault', () => {
     expect((await vault.findAll<number>(dana, 'note:1\n')).sort()).toEqual([1, 2]);
   });
 
+  it('tells how many copies do not open, and not those that were dropped while it looked', async () => {
+    await vault.keep(dana, 'note:1', 1);
+    await vault.keep(dana, 'note:2', 2);
+    await vault.keep(dana, 'note:3', 3);
+    await box.set(`copy:${dana}\nnote:2`, await box.get(`copy:${dana}\nnote:1`));
+    const { keys } = box;
+    box.keys = async () => {
+      const names = await keys();
+      await box.delete(`copy:${dana}\nnote:3`); // by a save that has just arrived
+      return names;
+    };
+    expect(await vault.look(dana, 'note:')).toEqual({ opened: [1], closed: 1 });
+  });
+
   it('opens after the end of a session only with the half that the server gives the same person', async () => {
     await vault.keep(dana, 'note:1', 'typed');
     vault.lock();

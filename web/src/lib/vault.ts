@@ -61,21 +61,24 @@ export class Vault {
 
   /** What was kept, or nothing; a copy that does not open is as good as none. */
   find<T>(person: string, place: string): Promise<T | undefined> {
-    return this.unseal<T>(person, nameOf(person, place));
+    return this.unseal<T>(person, nameOf(person, place)).catch(() => undefined);
   }
 
-  /** What was kept in all places that begin so. */
+  /** What was kept in all places that begin so, of that what opens. */
   async findAll<T>(person: string, places: string): Promise<T[]> {
+    return (await this.look<T>(person, places)).opened;
+  }
+
+  /** What was kept in all places that begin so, and how many copies are there that do not open now. */
+  async look<T>(person: string, places: string): Promise<{ opened: T[]; closed: number }> {
     const names = await this.box.keys().catch(() => []);
     const own = names.filter((name) => name.startsWith(nameOf(person, places)));
-    const found = await Promise.all(own.map((name) => this.unseal<T>(person, name)));
-    return found.filter((each) => each !== undefined);
-  }
-
-  /** How many copies there are in all places that begin so, also of those that do not open now. */
-  async count(person: string, places: string): Promise<number> {
-    const names = await this.box.keys().catch(() => []);
-    return names.filter((name) => name.startsWith(nameOf(person, places))).length;
+    const found = await Promise.allSettled(own.map((name) => this.unseal<T>(person, name)));
+    // One that was dropped since its name was read is not there, which is not the same as not opening.
+    const opened = found.flatMap((each) =>
+      each.status === 'fulfilled' && each.value !== undefined ? [each.value] : [],
+    );
+    return { opened, closed: found.filter(({ status }) => status === 'rejected').length };
   }
 
   drop(person: string, place: string): Promise<void> {
@@ -94,16 +97,14 @@ export class Vault {
     for (const name of await this.box.keys()) await this.box.delete(name);
   }
 
+  /** Undefined when nothing is there; fails when it does not open. */
   private async unseal<T>(person: string, name: string): Promise<T | undefined> {
-    try {
-      const sealed = (await this.box.get(name)) as Sealed | undefined;
-      if (!sealed || !this.subtle) return undefined;
-      const how = { name: 'AES-GCM', iv: sealed.iv, additionalData: boundTo(name) };
-      const text = await this.subtle.decrypt(how, await this.keyOf(person), sealed.data);
-      return JSON.parse(new TextDecoder().decode(text)) as T;
-    } catch {
-      return undefined;
-    }
+    const sealed = (await this.box.get(name)) as Sealed | undefined;
+    if (!sealed) return undefined;
+    if (!this.subtle) throw new Error('no way to open it');
+    const how = { name: 'AES-GCM', iv: sealed.iv, additionalData: boundTo(name) };
+    const text = await this.subtle.decrypt(how, await this.keyOf(person), sealed.data);
+    return JSON.parse(new TextDecoder().decode(text)) as T;
   }
 
   private keyOf(person: string): Promise<CryptoKey> {

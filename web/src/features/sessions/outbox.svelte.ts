@@ -15,7 +15,7 @@ interface World {
   /** Who is signed in, or was until the session ran out; nobody after a sign-out. */
   person: () => string;
   signedIn: () => boolean;
-  vault: Pick<Vault, 'findAll' | 'count'>;
+  vault: Pick<Vault, 'findAll' | 'look'>;
   /** What the device kept of one place, as a note that goes on. */
   revive: (copies: LocalCopy[]) => NoteDoc;
   /** The places that are open in some tab. */
@@ -128,13 +128,9 @@ export class Outbox {
   /** All text that would be lost with what the device keeps. */
   private async remaining(): Promise<Unsent[]> {
     const { person, vault } = this.world;
-    const [copies, unfinished, kept] = await Promise.all([
-      this.copies(),
-      this.amendments(),
-      vault.count(person(), notes),
-    ]);
-    const all = [...copies.map(unsentCopy), ...unfinished.map(unsentAmendment), ...this.dirty().map(unsentOf)];
-    if (kept > copies.length) all.push(unopened);
+    const [copies, unfinished] = await Promise.all([vault.look<LocalCopy>(person(), notes), this.amendments()]);
+    const all = [...copies.opened.map(unsentCopy), ...unfinished.map(unsentAmendment), ...this.dirty().map(unsentOf)];
+    if (copies.closed > 0) all.push(unopened);
     return [...new Map(all.map((each) => [each.place, each])).values()];
   }
 
