@@ -147,7 +147,7 @@ async function stepUp(check, scene) {
     await renew();
     await accessible(page, watch, 'fresh proof');
     await page.getByRole('dialog').last().getByRole('button', { name: 'Cancel' }).click();
-    await page.getByRole('dialog').first().waitFor({ state: 'detached' });
+    await page.getByRole('dialog').or(page.getByRole('alertdialog')).first().waitFor({ state: 'detached' });
     await shows(() => page.getByRole('alert').count(), 0); // it was their own wish
     await shows(() => page.evaluate(() => document.activeElement.textContent.trim()), 'Make new ones');
     await page.getByText('9 left').waitFor();
