@@ -154,6 +154,7 @@ describe('a note that is being written', () => {
     await doc.autosave.flush();
     type(doc, { subjective: 'abc' });
     await doc.autosave.retry();
+    await vi.waitFor(() => expect(server.stored!.subjective).toBe('abc')); // it is sent again by a timer
     const copies = await kept(doc);
     doc.autosave.stop();
     server.losing = false;
