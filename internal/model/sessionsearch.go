@@ -84,14 +84,16 @@ type Excerpt struct {
 
 // Finder looks for one query in many notes. It is for one goroutine.
 type Finder struct {
-	query    []byte // folded
+	query    []byte   // folded
+	trigrams []uint32 // of the query, by their hash
 	sections []string
 	buf      []byte
 }
 
 // NewFinder returns the Finder of a search that Normalize has passed.
 func NewFinder(s NoteSearch) *Finder {
-	return &Finder{query: FoldInto(nil, string(s.Query)), sections: s.Sections}
+	query := FoldInto(nil, string(s.Query))
+	return &Finder{query: query, trigrams: slices.Collect(trigramsIn(query)), sections: s.Sections}
 }
 
 // In returns the first hit in each section that has one.

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"iter"
 	"math/bits"
 	"unicode/utf8"
 )
@@ -24,10 +25,9 @@ func TrigramsOf(s *Sections) Trigrams {
 	var folded []byte
 	for _, name := range SectionNames {
 		folded = FoldInto(folded[:0], string(*s.Section(name)))
-		eachTrigram(folded, func(hash uint32) bool {
+		for hash := range trigramsIn(folded) {
 			all[hash%mostTrigramBits/64] |= 1 << (hash % 64)
-			return true
-		})
+		}
 	}
 	return all.folded()
 }
@@ -48,19 +48,19 @@ func (t Trigrams) folded() Trigrams {
 	return append(make(Trigrams, 0, len(t)), t...)
 }
 
-// eachTrigram calls fn with the hash of each run of three letters of a folded
-// text until fn returns false, and tells whether it never did.
-func eachTrigram(folded []byte, fn func(hash uint32) bool) bool {
-	var before, last rune
-	for n := 0; len(folded) > 0; n++ {
-		r, size := utf8.DecodeRune(folded)
-		folded = folded[size:]
-		if n >= 2 && !fn(trigramHash(before, last, r)) {
-			return false
+// trigramsIn are the hashes of the runs of three letters of a folded text.
+func trigramsIn(folded []byte) iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		var before, last rune
+		for n := 0; len(folded) > 0; n++ {
+			r, size := utf8.DecodeRune(folded)
+			folded = folded[size:]
+			if n >= 2 && !yield(trigramHash(before, last, r)) {
+				return
+			}
+			before, last = last, r
 		}
-		before, last = last, r
 	}
-	return true
 }
 
 // trigramHash spreads three runes by multiplying with odd numbers; what is used
@@ -80,8 +80,11 @@ func (f *Finder) MayFind(t Trigrams) bool {
 		return true
 	}
 	mask := uint32(len(t)*64 - 1) //nolint:gosec // G115: at most mostTrigramBits
-	return eachTrigram(f.query, func(hash uint32) bool {
+	for _, hash := range f.trigrams {
 		hash &= mask
-		return t[hash/64]&(1<<(hash%64)) != 0
-	})
+		if t[hash/64]&(1<<(hash%64)) == 0 {
+			return false
+		}
+	}
+	return true
 }
